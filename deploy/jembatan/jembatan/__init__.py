@@ -1,0 +1,1 @@
+"""The operator command: run a node, enrol a site, watch and repair."""

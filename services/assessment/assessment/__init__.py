@@ -1,0 +1,1 @@
+"""Assessment: what a person needs and whether they want help with it."""

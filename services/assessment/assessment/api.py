@@ -1,0 +1,66 @@
+"""Assessment over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from chassis.database import Transaction
+from chassis.errors import NotFound
+from chassis.forms import Form
+from chassis.identity import Actor, Now, requires
+from contracts.vocabulary import Domain, NeedLevel, Role
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from assessment import commands, queries
+from assessment.model import INSTRUMENT_VERSION, NeedsAssessment
+
+router = APIRouter()
+Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
+
+
+class NeedsIn(Form):
+    """The level per domain, and where the person wants help."""
+
+    levels: dict[Domain, NeedLevel]
+    wants_help: frozenset[Domain] = frozenset()
+
+
+class NeedsOut(BaseModel):
+    """A completed assessment."""
+
+    assessment: UUID
+    levels: dict[Domain, NeedLevel]
+    wants_help: list[Domain]
+    completed_at: datetime
+
+
+@router.put("/people/{person}/needs-assessments/{assessment}", status_code=201)
+def complete_needs_assessment(
+    person: UUID, assessment: UUID, sent: NeedsIn, session: Transaction, by: Counsellor, at: Now
+) -> NeedsOut:
+    """Records a completed needs assessment."""
+    done = NeedsAssessment(
+        id=assessment,
+        site=by.site,
+        person=person,
+        instrument_version=INSTRUMENT_VERSION,
+        levels={str(domain): int(level) for domain, level in sent.levels.items()},
+        wants_help=sorted(sent.wants_help),
+        completed_at=at,
+        completed_by=by.id,
+    )
+    return _out(commands.complete_needs_assessment(session, done))
+
+
+@router.get("/people/{person}/needs-assessments/latest")
+def read_latest_needs_assessment(person: UUID, session: Transaction, by: Counsellor) -> NeedsOut:
+    """A person's latest assessment."""
+    found = queries.latest_of(session, person)
+    if found is None:
+        raise NotFound
+    return _out(found)
+
+
+def _out(done: NeedsAssessment) -> NeedsOut:
+    return NeedsOut(assessment=done.id, **done.model_dump(include={"levels", "wants_help", "completed_at"}))

@@ -1,0 +1,76 @@
+"""The rules of assessment. Pure: no session, clock or network."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.columns import document, moment
+from chassis.errors import Conflict, Refused
+from contracts.assessment import NeedsAssessed, NeedsFound
+from contracts.vocabulary import Domain, NeedLevel
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+INSTRUMENT_VERSION = 1
+
+
+class Table(SQLModel, registry=registry()):
+    """Assessment's own tables."""
+
+
+class ConsentMissing(Refused):
+    """Nobody is assessed who did not agree to it."""
+
+    detail = "Orang ini belum menyetujui asesmen. Tanyakan dahulu; menolak adalah jawaban biasa."
+
+
+class DomainsIncomplete(Conflict):
+    """An assessment covers all twelve domains: what was not asked is not "no need"."""
+
+    detail = "Asesmen harus memuat kedua belas bidang. Lengkapi bidang yang kosong."
+
+
+class AssessmentIdTaken(Conflict):
+    """The id is another assessment's."""
+
+    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
+
+
+class NeedsAssessment(Table, table=True):
+    """One completed needs assessment."""
+
+    __tablename__ = "needs_assessment"
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    person: UUID = Field(index=True)
+    instrument_version: int
+    levels: dict[str, int] = document()
+    wants_help: list[str] = document()
+    completed_at: datetime = moment()
+    completed_by: UUID
+
+    def complete(self, *, consented: bool) -> tuple[NeedsAssessed, NeedsFound]:
+        """The assessment is done: that it was is national, what it found stays inside."""
+        if not consented:
+            raise ConsentMissing
+        if set(self.levels) != set(Domain):
+            raise DomainsIncomplete
+        return (
+            NeedsAssessed(
+                site=self.site,
+                occurred_at=self.completed_at,
+                person=self.person,
+                instrument_version=self.instrument_version,
+            ),
+            NeedsFound(
+                site=self.site,
+                occurred_at=self.completed_at,
+                person=self.person,
+                levels={Domain(domain): NeedLevel(level) for domain, level in self.levels.items()},
+                wants_help=frozenset(map(Domain, self.wants_help)),
+            ),
+        )
+
+    def same_as(self, other: "NeedsAssessment") -> bool:
+        """Whether two requests say the same."""
+        return (self.person, self.levels, self.wants_help) == (other.person, other.levels, other.wants_help)

@@ -1,0 +1,1 @@
+"""Central: the ministry view, built from the events of every rutan."""

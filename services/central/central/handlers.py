@@ -1,0 +1,67 @@
+"""What central does with what it hears: the log first, the view from it, in one transaction per batch."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from chassis import telemetry
+from chassis.inbox import Delivery
+from chassis.service import Heartbeat
+from psycopg import Connection
+from sqlalchemy import text
+from sqlmodel import Session
+
+from central.model import VIEW
+from central.projections import project
+from contracts import parse
+
+REBUILDING = "select pg_advisory_xact_lock_shared(hashtext('rebuild'))"
+"""A rebuild holds this lock alone: meanwhile the streams keep what comes."""
+
+
+def apply(session: Session, fresh: Sequence[Delivery]) -> None:
+    """Writes events to the log and to the view. A body that is not what its type says is refused whole."""
+    connection = psycopg_connection(session)
+    connection.execute(REBUILDING)
+    rows = []
+    for delivery in fresh:
+        envelope = delivery.envelope
+        assert envelope is not None
+        parse(envelope.type, delivery.body)
+        feed = envelope.feed
+        rows.append(
+            (
+                feed.site,
+                feed.service,
+                feed.epoch,
+                envelope.number,
+                envelope.event_id,
+                envelope.type,
+                delivery.body.decode(),
+            )
+        )
+    columns = "site, service, epoch, number, event_id, type, body"
+    with connection.cursor() as cursor, cursor.copy(f"copy event_log ({columns}) from stdin".encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+    project(connection, ((d.envelope.type, d.body) for d in fresh if d.envelope), VIEW)
+    telemetry.received("central received", (d.envelope.traceparent for d in fresh if d.envelope))
+
+
+def psycopg_connection(session: Session) -> Connection[Any]:
+    """The session's own connection, for what only psycopg can do."""
+    return cast("Connection[Any]", session.connection().connection.driver_connection)
+
+
+def on_heartbeat(session: Session, beat: Heartbeat) -> None:
+    """A service of a site said how much it has written; if all of it is here, its data are known up to now."""
+    session.execute(
+        text(
+            "insert into heard (site, service, epoch, written, heard_at, complete_at)"
+            " select :site, :service, :epoch, :written, :at, case when :written = 0 or exists (select from position"
+            "  where site = :site and service = :service and audience = 'national' and epoch = :epoch"
+            "  and (spans->0->>0)::bigint = 1 and (spans->0->>1)::bigint >= :written) then :at end"
+            " on conflict (site, service) do update set epoch = excluded.epoch, written = excluded.written,"
+            " heard_at = excluded.heard_at, complete_at = coalesce(excluded.complete_at, heard.complete_at)"
+        ),
+        {"site": beat.site, "service": beat.service, "epoch": beat.epoch, "written": beat.written, "at": beat.heard_at},
+    )

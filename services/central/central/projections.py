@@ -1,0 +1,179 @@
+"""From events to the national view: one statement per event type, over a whole batch at once.
+
+Each statement only adds to what is known of a row, whichever event of that row comes first, so that a late arrival and a
+rebuild end in the same place. `e` holds the events of the batch, `n` their order in it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from contracts.assessment import NeedsAssessed
+from contracts.intake import ConsentGiven, ConsentWithdrawn, PersonReentered, PersonRegistered, PersonReleased
+from contracts.outcomes import FollowUpAnswered, FollowUpCancelled, FollowUpScheduled, ObservationEnded
+from contracts.partner_matching import PlacementEnded, PlacementReached, PlacementStarted
+from contracts.programs import EnrolmentEnded, PersonEnrolled, PlanAgreed, ProgrammeCompleted
+from psycopg import Connection
+
+from contracts import Event
+
+_STATEMENTS: dict[str, list[str]] = defaultdict(list)
+
+
+def _on(event: type[Event], columns: str, statement: str) -> None:
+    """`columns` are the fields that the statement reads, as SQL; every event has a site, a person and a time."""
+    given = f"site text, person uuid, occurred_at timestamptz, {columns}".rstrip(", ")
+    rows = f"rows from (json_to_recordset(%s::json) as ({given})) with ordinality"
+    names = ", ".join(column.split()[0] for column in given.split(", "))
+    _STATEMENTS[event.type].append(f"with e as (select * from {rows} as e ({names}, n)) {statement}")
+
+
+def _step(event: type[Event], column: str) -> None:
+    """The first time that a person took a step of the road."""
+    _on(
+        event,
+        "",
+        f"insert into person (site, person, {column}) select site, person, min(occurred_at) from e group by 1, 2"
+        f" on conflict (site, person) do update set {column} = least(person.{column}, excluded.{column})",
+    )
+
+
+def _latest(event: type[Event], columns: str, table: str, key: str, sets: dict[str, str], where: str = "") -> None:
+    """The latest word on some columns of a row."""
+    targets, values = ", ".join(sets), ", ".join(sets.values())
+    update = ", ".join(f"{target} = excluded.{target}" for target in sets)
+    _on(
+        event,
+        columns,
+        f"insert into {table} (site, {table}, person, {targets})"
+        f" select distinct on (site, {key}) site, {key}, person, {values} from e {where} order by site, {key}, n desc"
+        f" on conflict (site, {table}) do update set {update}",
+    )
+
+
+_on(
+    PersonRegistered,
+    "legal_status text, sex text, birth_year int, marital_status text, prior_convictions int, worked_before bool",
+    "insert into person (site, person, legal_status, sex, birth_year, marital_status, prior_convictions,"
+    " worked_before, registered_at)"
+    " select distinct on (site, person) site, person, legal_status, sex, birth_year, marital_status, prior_convictions,"
+    " worked_before, occurred_at from e order by site, person, n desc"
+    " on conflict (site, person) do update set legal_status = excluded.legal_status, sex = excluded.sex,"
+    " birth_year = excluded.birth_year, marital_status = excluded.marital_status,"
+    " prior_convictions = excluded.prior_convictions, worked_before = excluded.worked_before,"
+    " registered_at = excluded.registered_at",
+)
+for _event, _column in ((ConsentGiven, "given"), (ConsentWithdrawn, "withdrawn")):
+    _on(
+        _event,
+        "purpose text, recipient text, consent_epoch int",
+        f"insert into consent (site, person, purpose, recipient, given, withdrawn)"
+        f" select site, person, purpose, coalesce(recipient, ''), {'max(consent_epoch), 0' if _column == 'given' else '0, max(consent_epoch)'}"
+        f" from e group by 1, 2, 3, 4"
+        f" on conflict (site, person, purpose, recipient) do update"
+        f" set {_column} = greatest(consent.{_column}, excluded.{_column})",
+    )
+
+_step(NeedsAssessed, "assessed_at")
+_step(PlanAgreed, "agreed_at")
+_step(PersonEnrolled, "enrolled_at")
+_step(ProgrammeCompleted, "completed_at")
+_step(PlacementStarted, "placed_at")
+_step(PersonReleased, "released_at")
+
+_ENROLMENT = "enrolment_id uuid, programme text"
+_latest(PersonEnrolled, _ENROLMENT, "enrolment", "enrolment_id", {"programme": "programme"})
+_latest(
+    ProgrammeCompleted,
+    f"{_ENROLMENT}, completed_on date",
+    "enrolment",
+    "enrolment_id",
+    {"programme": "programme", "completed_on": "completed_on"},
+)
+_latest(
+    EnrolmentEnded,
+    f"{_ENROLMENT}, reason text",
+    "enrolment",
+    "enrolment_id",
+    {"programme": "programme", "end_reason": "reason"},
+)
+
+_PLACEMENT = "placement_id uuid, partner text"
+_latest(
+    PlacementStarted,
+    f"{_PLACEMENT}, sector text, started_on date",
+    "placement",
+    "placement_id",
+    {"partner": "partner", "sector": "sector", "started_on": "started_on"},
+)
+for _days in (30, 90, 180):
+    _latest(
+        PlacementReached,
+        f"{_PLACEMENT}, days int, employed text",
+        "placement",
+        "placement_id",
+        {"partner": "partner", f"day_{_days}": "employed"},
+        where=f"where days = {_days}",
+    )
+_latest(
+    PlacementEnded,
+    f"{_PLACEMENT}, ended_on date, reason text",
+    "placement",
+    "placement_id",
+    {"partner": "partner", "ended_on": "ended_on", "end_reason": "reason"},
+)
+
+_latest(
+    PersonReleased,
+    "release_id uuid, released_on date, mode text",
+    "release",
+    "release_id",
+    {"released_on": "released_on", "mode": "mode"},
+)
+_latest(
+    PersonReentered,
+    "release_id uuid, reentered_on date, reason text",
+    "release",
+    "release_id",
+    {"reentered_on": "reentered_on", "reentry_reason": "reason"},
+)
+_latest(
+    ObservationEnded,
+    "release_id uuid, observed_until date",
+    "release",
+    "release_id",
+    {"observed_until": "observed_until"},
+)
+
+_latest(
+    FollowUpScheduled,
+    "follow_up_id uuid, days int, due_on date",
+    "follow_up",
+    "follow_up_id",
+    {"days": "days", "due_on": "due_on", "cancelled": "false"},
+)
+_latest(
+    FollowUpAnswered,
+    "follow_up_id uuid, employed text, housed text",
+    "follow_up",
+    "follow_up_id",
+    {"employed": "employed", "housed": "housed"},
+)
+_latest(FollowUpCancelled, "follow_up_id uuid", "follow_up", "follow_up_id", {"cancelled": "true"})
+
+
+def types() -> list[str]:
+    """The types that change the view. Every other type is still kept in the log."""
+    return sorted(_STATEMENTS)
+
+
+def project(connection: Connection, events: Iterable[tuple[str, bytes]], schema: str) -> None:
+    """Applies events, given as (type, body) in their order, to the view in `schema`."""
+    bodies: dict[str, list[bytes]] = defaultdict(list)
+    for type_, body in events:
+        if type_ in _STATEMENTS:
+            bodies[type_].append(body)
+    connection.execute(f'set local search_path to "{schema}", public'.encode())
+    for type_, batch in bodies.items():
+        rows = (b"[" + b",".join(batch) + b"]").decode()
+        for statement in _STATEMENTS[type_]:
+            connection.execute(statement.encode(), [rows])

@@ -1,0 +1,60 @@
+"""One service's database: sessions, and one transaction per request that is committed before the answer is written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from chassis.settings import Settings
+
+
+class Database:
+    """The database of `service` at one site."""
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self.url = settings.database_url.get_secret_value()
+        self.site, self.service = settings.site, service
+        # hide_parameters: an SQL error in a log must not carry somebody's name.
+        self.engine: Engine = create_engine(
+            self.url, pool_size=2, max_overflow=8, pool_pre_ping=True, hide_parameters=True
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work is committed at the end, or not at all."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.info.update(site=self.site, service=self.service)
+            yield session
+
+    def usable(self) -> bool:
+        """Whether it answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("select 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self.engine.dispose()
+
+
+def psycopg_url(url: str) -> str:
+    """The same address for psycopg itself."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _transaction(request: Request) -> Iterator[Session]:
+    database = cast(Database, request.app.state.database)
+    with database.transaction() as session:
+        yield session
+
+
+# FastAPI runs what follows a dependency's `yield` after the response unless its scope is the function: without it a
+# client hears 201 before the commit, and hears it even when the commit fails.
+Transaction = Annotated[Session, Depends(_transaction, scope="function")]

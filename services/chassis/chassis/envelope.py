@@ -1,0 +1,75 @@
+"""CloudEvents 1.0, binary mode, on NATS: an event's envelope as message headers and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from contracts import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What one service at one site says to one audience since its database was made or restored (`epoch`)."""
+
+    site: str
+    service: str
+    audience: Audience
+    epoch: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Everything about an event but its body."""
+
+    event_id: UUID
+    type: str
+    feed: Feed
+    number: int
+    """The event's place in its feed: 1, 2, 3 … without gaps."""
+    occurred_at: datetime
+    traceparent: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """NATS headers. Values are percent-encoded as the CloudEvents NATS binding asks."""
+        feed = self.feed
+        plain = {
+            "ce-specversion": "1.0",
+            "ce-id": str(self.event_id),
+            "ce-type": self.type,
+            "ce-source": f"/{feed.site}/{feed.service}",
+            "ce-time": self.occurred_at.isoformat(),
+            "ce-site": feed.site,
+            "ce-service": feed.service,
+            "ce-audience": feed.audience,
+            "ce-epoch": str(feed.epoch),
+            "ce-seq": str(self.number),
+        }
+        encoded = {key: quote(value, safe=_SAFE) for key, value in plain.items()}
+        encoded["content-type"] = "application/json"
+        if self.traceparent:
+            encoded["traceparent"] = self.traceparent
+        return encoded
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str]) -> "Envelope":
+        """The envelope in `headers`. Raises ValueError when it is not one of ours."""
+        try:
+            value = {key: unquote(text) for key, text in headers.items() if key.startswith("ce-")}
+            if value["ce-audience"] not in ("site", "national", "partner"):
+                raise ValueError("ce-audience")
+            audience: Audience = value["ce-audience"]  # type: ignore[assignment]  # narrowed by the line above
+            return cls(
+                event_id=UUID(value["ce-id"]),
+                type=value["ce-type"],
+                feed=Feed(value["ce-site"], value["ce-service"], audience, UUID(value["ce-epoch"])),
+                number=int(value["ce-seq"]),
+                occurred_at=datetime.fromisoformat(value["ce-time"]),
+                traceparent=headers.get("traceparent"),
+            )
+        except KeyError as missing:
+            raise ValueError(f"no {missing.args[0]} header") from None
+
+
+_SAFE = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')

@@ -1,0 +1,93 @@
+"""Refusals, and how they and every other error reach a client as problem+json (RFC 9457)."""
+
+import logging
+import re
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+class DomainError(Exception):
+    """A rule said no. It is an outcome, not a fault: recorded and answered, never retried.
+
+    `detail` is read by staff: what is wrong and what to do, in Indonesian, without a name or a number of anybody.
+    """
+
+    status: ClassVar[int]
+    detail: ClassVar[str]
+
+    def __str__(self) -> str:
+        return self.detail
+
+    @classmethod
+    def slug(cls) -> str:
+        """`ConsentAlreadyWithdrawn` is `consent-already-withdrawn` to programs."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+
+class NotFound(DomainError):
+    """It is not here."""
+
+    status = 404
+    detail = "Data tidak ditemukan di rutan ini. Periksa kembali pilihan Anda."
+
+
+class Conflict(DomainError):
+    """It is here, but not in a state that allows this."""
+
+    status = 409
+
+
+class Refused(DomainError):
+    """A right or a consent is missing."""
+
+    status = 403
+
+
+class Unauthenticated(DomainError):
+    """Nobody we know."""
+
+    status = 401
+    detail = "Sesi Anda tidak berlaku. Masuk kembali."
+
+
+class NotYourRole(Refused):
+    """Known, but this is another role's work."""
+
+    detail = "Peran Anda tidak mencakup tindakan ini. Mintalah petugas yang berwenang."
+
+
+def problem(status: int, slug: str, detail: str, **more: Any) -> JSONResponse:
+    """One problem document."""
+    body = {"type": f"/problems/{slug}", "title": slug, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Every error of `app` becomes a problem document that carries nothing the client sent."""
+
+    @app.exception_handler(DomainError)
+    def refused(request: Request, error: DomainError) -> JSONResponse:
+        return problem(error.status, error.slug(), error.detail)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        # FastAPI's own answer echoes the input, which here is somebody's name or NIK.
+        wrong = [{"pointer": "/" + "/".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors()]
+        detail = "Isian tidak lengkap atau salah bentuk. Perbaiki isian yang ditunjuk lalu kirim lagi."
+        return problem(422, "malformed", detail, errors=wrong)
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
+
+    @app.exception_handler(Exception)
+    def fault(request: Request, error: Exception) -> JSONResponse:
+        log.error("request failed", exc_info=error)
+        detail = "Terjadi gangguan pada sistem, bukan kesalahan Anda. Data belum tersimpan; coba lagi sebentar lagi."
+        return problem(500, "fault", detail)

@@ -1,0 +1,121 @@
+"""Events in: one durable, ordered consumer per service; one transaction per batch; commit, then acknowledge."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from nats.aio.msg import Msg
+from sqlmodel import Session
+
+from chassis import inbox, telemetry
+from chassis.database import Database
+from chassis.errors import DomainError
+from chassis.inbox import Delivery
+from contracts import Event, parse
+
+log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Session, Any], None]
+Apply = Callable[[Session, Sequence[Delivery]], None]
+"""Applies deliveries that were never applied before, in their order, in the session's transaction."""
+
+
+class Handlers:
+    """What a service does when it hears of something: filled where the handlers stand, listed nowhere else."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Handler] = {}
+
+    def on(self, event_class: type[E]) -> Callable[[Callable[[Session, E], None]], Callable[[Session, E], None]]:
+        """Registers `on_…(session, event)` for one event class."""
+
+        def register(handler: Callable[[Session, E], None]) -> Callable[[Session, E], None]:
+            if event_class.type in self._handlers:
+                raise TypeError(f"{event_class.type} already has a handler")
+            self._handlers[event_class.type] = handler
+            return handler
+
+        return register
+
+    def types(self) -> list[str]:
+        """The types that are listened to."""
+        return sorted(self._handlers)
+
+    def apply(self, session: Session, fresh: Sequence[Delivery]) -> None:
+        """Handles each delivery under a savepoint. A refusal is an outcome; everything else is raised."""
+        for delivery in fresh:
+            envelope = delivery.envelope
+            handler = self._handlers.get(envelope.type) if envelope else None
+            if envelope is None or handler is None:
+                continue
+            event = parse(envelope.type, delivery.body)
+            with telemetry.continued(f"on {envelope.type}", envelope.traceparent):
+                try:
+                    with session.begin_nested():
+                        handler(session, event)
+                        session.flush()
+                except DomainError as refusal:
+                    inbox.note_outcome(session, envelope.event_id, refusal.slug())
+
+
+class Consumer:
+    """Takes batches of messages of one durable consumer, in stream order."""
+
+    attempts_max = 5
+
+    def __init__(
+        self,
+        database: Database,
+        apply: Apply,
+        committed: Callable[[], Awaitable[None]],
+        backoff_s: Sequence[float] = (0.5, 1, 2, 5, 10),
+    ) -> None:
+        self._database, self._apply, self._committed, self._backoff_s = (database, apply, committed, backoff_s)
+
+    async def __call__(self, messages: list[Msg]) -> None:
+        """Commits what is in `messages`, whatever it takes, then acknowledges the last: the durable acks all before."""
+        deliveries = [Delivery.of(m.subject, m.headers, m.data) for m in messages]
+        await self._take(deliveries, keep=messages[-1].in_progress)
+        await messages[-1].ack()
+        await self._committed()
+
+    async def _take(self, deliveries: Sequence[Delivery], keep: Callable[[], Awaitable[None]]) -> None:
+        attempts = waits = 0
+        while True:
+            try:
+                return await asyncio.to_thread(self._commit, deliveries)
+            except Exception as failure:
+                await keep()
+                if not await asyncio.to_thread(self._database.usable):
+                    # The database's trouble is not the event's fault: wait for it, however long.
+                    log.warning("database unusable, waiting", extra={"error": type(failure).__name__})
+                elif len(deliveries) > 1:
+                    for delivery in deliveries:
+                        await self._take([delivery], keep)
+                    return None
+                else:
+                    attempts += 1
+                    log.warning("event failed", extra={"attempt": attempts, "error": type(failure).__name__})
+                    if attempts == self.attempts_max:
+                        return await asyncio.to_thread(self._park, deliveries[0], failure, attempts)
+                await asyncio.sleep(self._backoff_s[min(waits, len(self._backoff_s) - 1)])
+                waits += 1
+
+    def _commit(self, deliveries: Sequence[Delivery]) -> None:
+        known = [d for d in deliveries if d.envelope]
+        with self._database.transaction() as session:
+            fresh = inbox.receive(session, [d.envelope for d in known if d.envelope])
+            todo = []
+            for delivery in known:
+                if delivery.envelope and delivery.envelope.event_id in fresh:
+                    fresh.remove(delivery.envelope.event_id)
+                    todo.append(delivery)
+            self._apply(session, todo)
+            for stranger in (d for d in deliveries if d.envelope is None):
+                inbox.park(session, stranger, ValueError(), attempts=1)
+
+    def _park(self, delivery: Delivery, failure: Exception, attempts: int) -> None:
+        with self._database.transaction() as session:
+            inbox.park(session, delivery, failure, attempts)

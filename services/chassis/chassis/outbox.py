@@ -1,0 +1,110 @@
+"""The outbox: a fact and the event that tells it are written in one transaction. Nothing is sent from here."""
+
+from opentelemetry.propagate import inject
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    insert,
+    text,
+)
+from sqlmodel import Session
+
+from contracts import Audience, Event
+
+metadata = MetaData()
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("audience", Text, primary_key=True),
+    Column("epoch", Uuid, nullable=False, server_default=func.gen_random_uuid()),
+    Column("last_number", BigInteger, nullable=False, server_default="0"),
+    Column("stream_seq", BigInteger, nullable=False, server_default="0"),
+)
+"""What this service says to one audience: the last number given, and the highest stream sequence ever acknowledged."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("audience", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("event_id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("traceparent", Text),
+    Column("number", BigInteger),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("published_at", DateTime(timezone=True)),
+    UniqueConstraint("audience", "number"),
+    Index("outbox_unnumbered", "audience", "id", postgresql_where=text("number is null")),
+    Index("outbox_waiting", "audience", "number", postgresql_where=text("published_at is null")),
+)
+"""One row per event and audience. The relay alone gives numbers, so they have no gap under rollbacks and concurrency."""
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("audience", Text, primary_key=True),
+    Column("reader", Text, primary_key=True),
+    Column("epoch", Uuid, nullable=False),
+    Column("contiguous", BigInteger, nullable=False),
+    Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""How far each reader has durably come: everything up to `contiguous` is committed there."""
+
+WAKE = "outbox"
+"""The NOTIFY channel that wakes the relay."""
+
+
+def publish(session: Session, *events: Event) -> None:
+    """Says `events`, if and only if the session's transaction commits.
+
+    Raises ValueError for an event of another service or site: that is a mistake in code, not of a user.
+    """
+    carrier: dict[str, str] = {}
+    inject(carrier)
+    rows = []
+    for event in events:
+        if event.publisher != session.info["service"] or event.site != session.info["site"]:
+            raise ValueError(f"{session.info['service']} at {session.info['site']} may not say {event.type}")
+        rows += [
+            {
+                "audience": audience,
+                "subject": subject(event, audience),
+                "event_id": event.event_id,
+                "type": event.type,
+                "occurred_at": event.occurred_at,
+                "body": event.to_bytes(),
+                "traceparent": carrier.get("traceparent"),
+            }
+            for audience in audiences_of(event)
+        ]
+    if rows:
+        session.execute(insert(outbox), rows)
+        session.execute(text(f"notify {WAKE}"))
+
+
+def audiences_of(event: Event | type[Event]) -> tuple[Audience, ...]:
+    """The feeds an event goes to: what may leave the rutan is also said inside it."""
+    return ("site", "national") if event.audience == "national" else (event.audience,)
+
+
+def subject(event: Event, audience: Audience) -> str:
+    """Where it is said. No subject carries a person: subjects show in monitoring, advisories and metrics."""
+    if audience == "partner":
+        _, _, what = event.type.partition(".")
+        return f"partner.{event.model_dump()['partner']}.{what}"
+    return f"{audience}.{event.site}.{event.type}"

@@ -1,0 +1,208 @@
+"""A service: its HTTP API, its consumer and its relay in one process and one lifespan."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI, Response
+from sqlmodel import Session
+
+from chassis import outbox, telemetry, topology
+from chassis.broker import Broker, connect
+from chassis.database import Database, psycopg_url
+from chassis.errors import add_error_handlers
+from chassis.events import Apply, Consumer, Handlers
+from chassis.identity import Tokens
+from chassis.receipts import Receipts
+from chassis.relay import Outlet, Relay
+from chassis.settings import Settings
+from contracts import Audience, event_classes
+
+log = logging.getLogger(__name__)
+
+ALIVE_WITHIN_S = 30
+"""A relay that has not finished a round for this long is not alive, whatever its connection says."""
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """How much one service of a site has written for the nation, told while the link is up."""
+
+    site: str
+    service: str
+    epoch: UUID
+    written: int
+    heard_at: datetime
+
+
+@dataclass(frozen=True)
+class Service:
+    """What makes one service differ from another; everything else is the same for all."""
+
+    name: str
+    """As in event types: `partner_matching`."""
+    router: APIRouter
+    handlers: Handlers | None = None
+    apply: Apply | None = None
+    """Applies a whole batch at once, for a reader of the national stream; instead of `handlers`."""
+    on_heartbeat: Callable[[Session, Heartbeat], None] | None = None
+    partitions: tuple[int, ...] = ()
+
+    def app(self, settings: Settings | None = None) -> FastAPI:
+        """The ASGI application. Without settings they are read from the environment."""
+        settings = settings or Settings()
+        running = Running(self, settings)
+        app = FastAPI(title=self.name, lifespan=running.lifespan)
+        app.state.database = running.database
+        app.state.tokens = Tokens(settings.token_key, settings.site)
+        add_error_handlers(app)
+        app.include_router(self.router)
+        app.include_router(running.health())
+        telemetry.start(settings.site, settings.otlp_endpoint)
+        telemetry.trace_requests(app)
+        return app
+
+    def speaks_to(self) -> set[Audience]:
+        """The audiences of everything this service may say."""
+        mine = (event for event in event_classes.values() if event.type.startswith(f"{self.name}."))
+        return {audience for event in mine for audience in outbox.audiences_of(event)}
+
+
+class Running:
+    """One service at work."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self._service, self._settings = service, settings
+        self.database = Database(settings, service.name)
+        self._broker: Broker | None = None
+        self._relay: Relay | None = None
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Starts at once and works without a broker: what needs one waits for it in the background."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self.database.close)
+            tasks = [asyncio.create_task(_persist(self._listen(stack)), name="listen")]
+            if self._service.speaks_to():
+                tasks.append(asyncio.create_task(_persist(self._speak(stack)), name="relay"))
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, stack: AsyncExitStack) -> None:
+        settings, service = self._settings, self._service
+        broker = Broker(settings.nats_url, _secret(settings.nats_seed), name=service.name)
+        receipts = Receipts(self.database, broker)
+        apply = service.handlers.apply if service.handlers else service.apply
+        if apply is not None:
+            for durable in topology.durables(service.name, service.partitions):
+                broker.on_batch(self._stream(), durable, Consumer(self.database, apply, receipts.committed))
+        if service.on_heartbeat:
+            broker.on_core(topology.HEARTBEATS, self._heartbeat)
+        stack.push_async_callback(broker.stop)
+        await broker.start()
+        self._broker = broker
+        await receipts.run()
+
+    async def _speak(self, stack: AsyncExitStack) -> None:
+        settings, name = self._settings, self._service.name
+        outlets = []
+        for audience in sorted(self._service.speaks_to()):
+            seed = settings.link_seed if audience == "national" else settings.nats_seed
+            client = await connect(settings.nats_url, _secret(seed), name=f"{name}-{audience}")
+            stack.push_async_callback(client.close)
+            outlets.append(outlet(audience, settings, name, client))
+        url = psycopg_url(self.database.url)
+        self._relay = Relay(url, settings.site, name, outlets, settings.retention_days)
+        await self._relay.run()
+
+    async def _heartbeat(self, subject: str, body: bytes) -> None:
+        told = json.loads(body)
+        # The site is taken from the subject, which the hub's permissions bind to whoever sent it.
+        site = subject.split(".")[1]
+        beat = Heartbeat(site, told["service"], UUID(told["epoch"]), int(told["written"]), datetime.now(UTC))
+        await asyncio.to_thread(self._note, beat)
+
+    def _note(self, beat: Heartbeat) -> None:
+        with self.database.transaction() as session:
+            assert self._service.on_heartbeat
+            self._service.on_heartbeat(session, beat)
+
+    def _stream(self) -> str:
+        site = self._settings.site
+        return topology.NATIONAL if site == topology.HUB else topology.site_stream(site)
+
+    def health(self) -> APIRouter:
+        """`/healthz`: this process lives. `/readyz`: it can do its work, to the broker and back."""
+        router = APIRouter()
+
+        @router.get("/healthz")
+        def healthz() -> dict[str, str]:
+            return {"status": "ok"}
+
+        @router.get("/readyz")
+        async def readyz(response: Response) -> dict[str, bool]:
+            usable = {
+                "database": await asyncio.to_thread(self.database.usable),
+                "jetstream": self._broker is not None and await self._broker.usable(self._stream()),
+                "relay": not self._service.speaks_to() or self._relay_alive(),
+            }
+            if not all(usable.values()):
+                response.status_code = 503
+            return usable
+
+        return router
+
+    def _relay_alive(self) -> bool:
+        at = self._relay.alive_at if self._relay else None
+        return at is not None and asyncio.get_running_loop().time() - at < ALIVE_WITHIN_S
+
+
+def outlet(audience: Audience, settings: Settings, service: str, client: Any) -> Outlet:
+    """Where `service` says what is meant for `audience`."""
+    site = settings.site
+    match audience:
+        case "site":
+            stream, readers, receipts, here = (
+                topology.site_stream(site),
+                settings.readers,
+                topology.receipts_stream,
+                site,
+            )
+        case "national":
+            stream, readers = topology.national_stream(site), settings.national_readers
+            receipts, here = topology.down_stream, topology.HUB
+        case "partner":
+            return Outlet(audience, client, topology.PARTNER, "partner.>")
+    return Outlet(
+        audience,
+        client,
+        stream,
+        own_subjects=f"{audience}.{site}.{service}.>",
+        receipts={r: (receipts(site), topology.receipt(here, site, service, r)) for r in readers},
+        heartbeat=topology.heartbeat(site) if audience == "national" else None,
+    )
+
+
+async def _persist(work: Coroutine[Any, Any, None]) -> None:
+    """A background task that ends for any reason but being cancelled takes the process with it, so that it restarts."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        log.critical("background task died", exc_info=True)
+        raise SystemExit(70) from None
+
+
+def _secret(value: Any) -> str | None:
+    return value.get_secret_value() if value else None

@@ -1,0 +1,1 @@
+"""Intake: who came in, what they agreed to, and when they left."""

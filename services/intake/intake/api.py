@@ -1,0 +1,166 @@
+"""Intake over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from chassis.database import Transaction
+from chassis.forms import Form, Line
+from chassis.identity import Actor, Now, requires
+from contracts.intake import ReentryReason
+from contracts.vocabulary import LegalStatus, MaritalStatus, PartnerCode, Purpose, ReleaseMode, Role, Sex
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints
+
+from intake import commands, queries
+from intake.model import Consent, Person, PersonNotHere, Release
+
+router = APIRouter()
+Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
+Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
+
+
+class Registration(Form):
+    """What the register holds of a person. The NIK is optional: its structure is checked, nothing is read from it."""
+
+    name: Line
+    register_number: Line
+    legal_status: LegalStatus
+    sex: Sex
+    nik: Annotated[str, StringConstraints(pattern=r"^\d{16}$")] | None = None
+    birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    marital_status: MaritalStatus | None = None
+    prior_convictions: Annotated[int, Field(ge=0, le=99)] | None = None
+    worked_before: bool | None = None
+
+
+class PersonOut(BaseModel):
+    """A person as registered."""
+
+    person: UUID
+    name: str
+    register_number: str
+    legal_status: LegalStatus
+    inside: bool
+
+
+class Asked(Form):
+    """What the person was shown, and for sharing, with whom."""
+
+    text_version: Line
+    recipient: PartnerCode | None = None
+
+
+class Withdrawal(Form):
+    """For sharing, with whom it ends."""
+
+    recipient: PartnerCode | None = None
+
+
+class ConsentOut(BaseModel):
+    """One answer."""
+
+    purpose: Purpose
+    recipient: str | None
+    given: bool
+    answered_at: datetime
+    withdrawn_at: datetime | None
+
+
+class ReleaseIn(Form):
+    """The end of a stay."""
+
+    released_on: date
+    mode: ReleaseMode
+
+
+class ReentryIn(Form):
+    """The beginning of another stay."""
+
+    reentered_on: date
+    reason: ReentryReason = ReentryReason.UNKNOWN
+
+
+class ReleaseOut(BaseModel):
+    """One end of a stay and the return after it."""
+
+    release_id: UUID
+    released_on: date
+    mode: ReleaseMode
+    reentered_on: date | None
+
+
+@router.put("/people/{person}", status_code=201)
+def register_person(person: UUID, sent: Registration, session: Transaction, by: Registrar, at: Now) -> PersonOut:
+    """Enters a person under an id that the client chose, so that a repeated request is not a second person."""
+    entry = Person(id=person, site=by.site, registered_at=at, registered_by=by.id, **sent.model_dump())
+    return _person_out(commands.register_person(session, entry))
+
+
+@router.get("/people/{person}")
+def read_person(person: UUID, session: Transaction, by: Staff) -> PersonOut:
+    """A person as registered."""
+    found = session.get(Person, person)
+    if found is None:
+        raise PersonNotHere
+    return _person_out(found)
+
+
+@router.get("/people/{person}/consents")
+def read_consents(person: UUID, session: Transaction, by: Staff) -> list[ConsentOut]:
+    """Every answer of a person, oldest first."""
+    return [_consent_out(consent) for consent in queries.consents_of(session, person)]
+
+
+@router.post("/people/{person}/consents/{purpose}", status_code=201)
+def give_consent(
+    person: UUID, purpose: Purpose, asked: Asked, session: Transaction, by: Registrar, at: Now
+) -> ConsentOut:
+    """The person agreed."""
+    return _consent_out(
+        commands.give_consent(session, person, purpose, asked.recipient, text=asked.text_version, by=by, at=at)
+    )
+
+
+@router.post("/people/{person}/consents/{purpose}/declination", status_code=201)
+def decline_consent(
+    person: UUID, purpose: Purpose, asked: Asked, session: Transaction, by: Registrar, at: Now
+) -> ConsentOut:
+    """The person said no: an ordinary answer."""
+    return _consent_out(
+        commands.decline_consent(session, person, purpose, asked.recipient, text=asked.text_version, by=by, at=at)
+    )
+
+
+@router.post("/people/{person}/consents/{purpose}/withdrawal", status_code=201)
+def withdraw_consent(
+    person: UUID, purpose: Purpose, sent: Withdrawal, session: Transaction, by: Staff, at: Now
+) -> ConsentOut:
+    """The person took it back."""
+    return _consent_out(commands.withdraw_consent(session, person, purpose, sent.recipient, by=by, at=at))
+
+
+@router.put("/people/{person}/releases/{release}", status_code=201)
+def release_person(
+    person: UUID, release: UUID, sent: ReleaseIn, session: Transaction, by: Registrar, at: Now
+) -> ReleaseOut:
+    """The person left."""
+    return _release_out(commands.release_person(session, person, release, sent.released_on, sent.mode, by=by, at=at))
+
+
+@router.post("/people/{person}/reentries", status_code=201)
+def reenter_person(person: UUID, sent: ReentryIn, session: Transaction, by: Registrar, at: Now) -> ReleaseOut:
+    """The person is back."""
+    return _release_out(commands.reenter_person(session, person, sent.reentered_on, sent.reason, by=by, at=at))
+
+
+def _person_out(person: Person) -> PersonOut:
+    return PersonOut(person=person.id, **person.model_dump(include=PersonOut.model_fields.keys() - {"person"}))
+
+
+def _consent_out(consent: Consent) -> ConsentOut:
+    return ConsentOut(**consent.model_dump(include=set(ConsentOut.model_fields)))
+
+
+def _release_out(release: Release) -> ReleaseOut:
+    return ReleaseOut(release_id=release.id, **release.model_dump(include={"released_on", "mode", "reentered_on"}))

@@ -1,0 +1,9 @@
+"""Intake as an application: `uvicorn --factory intake.app:app`."""
+
+from chassis.service import Service
+
+from intake.api import router
+from intake.handlers import handlers
+
+service = Service(name="intake", router=router, handlers=handlers)
+app = service.app

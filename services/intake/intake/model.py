@@ -1,0 +1,226 @@
+"""The rules of intake: registration, consent, release and re-entry. Pure: no session, clock or network."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.columns import choice, moment
+from chassis.errors import Conflict, NotFound
+from contracts.intake import (
+    ConsentDeclined,
+    ConsentGiven,
+    ConsentWithdrawn,
+    PersonReentered,
+    PersonRegistered,
+    PersonReleased,
+    ReentryReason,
+)
+from contracts.vocabulary import LegalStatus, MaritalStatus, Purpose, ReleaseMode, Sex
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class Table(SQLModel, registry=registry()):
+    """Intake's own tables."""
+
+
+class PersonNotHere(NotFound):
+    """No such person at this site."""
+
+    detail = "Orang ini tidak terdaftar di rutan ini. Periksa kembali pencarian Anda."
+
+
+class PersonIdTaken(Conflict):
+    """The id is another person's."""
+
+    detail = "Nomor isian ini sudah dipakai untuk orang lain. Mulai isian baru."
+
+
+class PersonNotInside(Conflict):
+    """Whoever has left cannot leave again."""
+
+    detail = "Orang ini sudah tercatat bebas. Periksa tanggal bebasnya."
+
+
+class PersonNotReleased(Conflict):
+    """Only somebody who has left can come back."""
+
+    detail = "Orang ini belum tercatat bebas, jadi tidak dapat dicatat masuk kembali."
+
+
+class DatesOutOfOrder(Conflict):
+    """Back before leaving."""
+
+    detail = "Tanggal masuk kembali lebih awal dari tanggal bebas. Periksa kedua tanggal itu."
+
+
+class ConsentAlreadyGiven(Conflict):
+    """It stands."""
+
+    detail = "Persetujuan ini sudah diberikan dan masih berlaku. Tidak ada yang perlu dilakukan."
+
+
+class ConsentNotGiven(Conflict):
+    """There is nothing to withdraw."""
+
+    detail = "Persetujuan ini belum pernah diberikan, jadi tidak ada yang ditarik."
+
+
+class ConsentAlreadyWithdrawn(Conflict):
+    """Once is enough."""
+
+    detail = "Persetujuan ini sudah ditarik. Tidak ada yang perlu dilakukan."
+
+
+class RecipientMismatch(Conflict):
+    """Sharing names one partner; every other purpose names none."""
+
+    detail = "Persetujuan berbagi data harus menyebut satu mitra, dan hanya persetujuan itu. Pilih mitranya."
+
+
+class Person(Table, table=True):
+    """Somebody who was taken in. Identity stays in this table: no event carries it."""
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    name: str
+    register_number: str
+    nik: str | None = None
+    birth_year: int | None = None
+    sex: Sex = choice(Sex)
+    legal_status: LegalStatus = choice(LegalStatus)
+    marital_status: MaritalStatus | None = choice(MaritalStatus, nullable=True, default=None)
+    prior_convictions: int | None = None
+    worked_before: bool | None = None
+    inside: bool = True
+    registered_at: datetime = moment()
+    registered_by: UUID
+
+    def register(self) -> PersonRegistered:
+        """The first entry. Legal duty: it asks for no consent."""
+        return PersonRegistered(
+            site=self.site,
+            occurred_at=self.registered_at,
+            person=self.id,
+            legal_status=self.legal_status,
+            sex=self.sex,
+            birth_year=self.birth_year,
+            marital_status=self.marital_status,
+            prior_convictions=self.prior_convictions,
+            worked_before=self.worked_before,
+        )
+
+    def same_as(self, other: "Person") -> bool:
+        """Whether two entries say the same of the same person: a repeated request, not a second one."""
+        apart = {"inside", "registered_at", "registered_by"}
+        return self.model_dump(exclude=apart) == other.model_dump(exclude=apart)
+
+    def release(self, release_id: UUID, on: date, mode: ReleaseMode, *, by: UUID, at: datetime) -> "Release":
+        """The end of a stay."""
+        if not self.inside:
+            raise PersonNotInside
+        self.inside = False
+        return Release(
+            id=release_id, site=self.site, person=self.id, released_on=on, mode=mode, released_at=at, released_by=by
+        )
+
+
+class Release(Table, table=True):
+    """One end of a stay, and the return after it if there was one."""
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    person: UUID = Field(foreign_key="person.id", index=True)
+    released_on: date
+    mode: ReleaseMode = choice(ReleaseMode)
+    released_at: datetime = moment()
+    released_by: UUID
+    reentered_on: date | None = None
+    reentry_reason: ReentryReason | None = choice(ReentryReason, nullable=True, default=None)
+    reentered_by: UUID | None = None
+
+    def told(self) -> PersonReleased:
+        """The fact of this release."""
+        return PersonReleased(
+            site=self.site,
+            occurred_at=self.released_at,
+            person=self.person,
+            release_id=self.id,
+            released_on=self.released_on,
+            mode=self.mode,
+        )
+
+    def reenter(self, person: Person, on: date, reason: ReentryReason, *, by: UUID, at: datetime) -> PersonReentered:
+        """The person of this release was taken in again."""
+        if on < self.released_on:
+            raise DatesOutOfOrder
+        person.inside = True
+        self.reentered_on, self.reentry_reason, self.reentered_by = on, reason, by
+        return PersonReentered(
+            site=self.site, occurred_at=at, person=self.person, release_id=self.id, reentered_on=on, reason=reason
+        )
+
+
+class Consent(Table, table=True):
+    """One answer to one question: given, or declined, which is as good an answer. A row is never overwritten by the next."""
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    person: UUID = Field(foreign_key="person.id", index=True)
+    purpose: Purpose = choice(Purpose)
+    recipient: str | None = None
+    given: bool
+    epoch: int
+    """How often this consent had been given, this time included."""
+    text_version: str
+    """Which wording the person was shown (UU 27/2022 Ps. 24: consent must be provable)."""
+    answered_at: datetime = moment()
+    answered_by: UUID
+    withdrawn_at: datetime | None = moment(nullable=True, default=None)
+    withdrawn_by: UUID | None = None
+
+    def give(self, last: "Consent | None") -> ConsentGiven:
+        """The person agreed. `last` is the latest time they did, if ever."""
+        self._fits()
+        if last and last.withdrawn_at is None:
+            raise ConsentAlreadyGiven
+        self.given, self.epoch = True, last.epoch + 1 if last else 1
+        return ConsentGiven(
+            site=self.site,
+            occurred_at=self.answered_at,
+            person=self.person,
+            purpose=self.purpose,
+            recipient=self.recipient,
+            consent_epoch=self.epoch,
+        )
+
+    def decline(self, last: "Consent | None") -> ConsentDeclined:
+        """The person said no to being asked. It ends nothing: taking back what stands is `withdraw`."""
+        self._fits()
+        if last and last.withdrawn_at is None:
+            raise ConsentAlreadyGiven
+        self.given, self.epoch = False, last.epoch if last else 0
+        return ConsentDeclined(
+            site=self.site,
+            occurred_at=self.answered_at,
+            person=self.person,
+            purpose=self.purpose,
+            recipient=self.recipient,
+        )
+
+    def withdraw(self, *, by: UUID, at: datetime) -> ConsentWithdrawn:
+        """The person took it back: one step, no reason asked."""
+        if self.withdrawn_at is not None:
+            raise ConsentAlreadyWithdrawn
+        self.withdrawn_at, self.withdrawn_by = at, by
+        return ConsentWithdrawn(
+            site=self.site,
+            occurred_at=at,
+            person=self.person,
+            purpose=self.purpose,
+            recipient=self.recipient,
+            consent_epoch=self.epoch,
+        )
+
+    def _fits(self) -> None:
+        if (self.purpose is Purpose.PARTNER_SHARING) != (self.recipient is not None):
+            raise RecipientMismatch

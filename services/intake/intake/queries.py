@@ -1,0 +1,31 @@
+"""What intake can be asked."""
+
+from uuid import UUID
+
+from contracts.vocabulary import Purpose
+from sqlmodel import Session, col, select
+
+from intake.model import Consent, Release
+
+
+def last_given(session: Session, person_id: UUID, purpose: Purpose, recipient: str | None) -> Consent | None:
+    """The latest time the person agreed to this, whether or not they took it back since."""
+    query = (
+        select(Consent)
+        .where(Consent.person == person_id, Consent.purpose == purpose, col(Consent.given))
+        .where(Consent.recipient == recipient if recipient else col(Consent.recipient).is_(None))
+        .order_by(col(Consent.epoch).desc())
+        .limit(1)
+    )
+    return session.exec(query).first()
+
+
+def consents_of(session: Session, person_id: UUID) -> list[Consent]:
+    """Every answer of a person, oldest first."""
+    return list(session.exec(select(Consent).where(Consent.person == person_id).order_by(col(Consent.answered_at))))
+
+
+def last_release(session: Session, person_id: UUID) -> Release | None:
+    """The latest end of a stay."""
+    query = select(Release).where(Release.person == person_id).order_by(col(Release.released_on).desc()).limit(1)
+    return session.exec(query).first()

@@ -1,0 +1,1 @@
+"""Outcomes: what became of a person after release: yes, no or unknown."""

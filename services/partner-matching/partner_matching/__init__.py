@@ -1,0 +1,1 @@
+"""Partner matching: vacancies, suggestions with reasons, and placements."""

@@ -1,0 +1,278 @@
+"""The rules of matching: who is suggested what and why, who chose it, and what became of it. Pure."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from chassis.columns import choice, document, moment
+from chassis.errors import Conflict, NotFound, Refused
+from contracts.partner_matching import (
+    MatchAccepted,
+    MatchDeclined,
+    MatchReason,
+    MatchSuggested,
+    MatchWithdrawn,
+    PlacementEnd,
+    PlacementEnded,
+    PlacementReached,
+    PlacementStarted,
+)
+from contracts.vocabulary import Answer, Domain, Sector
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+Days = Literal[30, 90, 180]
+
+
+class Table(SQLModel, registry=registry()):
+    """Partner-matching's own tables."""
+
+
+class PartnerNotHere(NotFound):
+    """No such partner."""
+
+    detail = "Mitra ini belum terdaftar di rutan ini. Daftarkan mitranya dahulu."
+
+
+class VacancyNotHere(NotFound):
+    """No such vacancy."""
+
+
+class VacancyFull(Conflict):
+    """Every place is taken or promised."""
+
+    detail = "Semua tempat pada lowongan ini sudah terisi. Pilih lowongan lain."
+
+
+class NoReasonToSuggest(Conflict):
+    """A suggestion that cannot say why is not made."""
+
+    detail = "Tidak ada alasan untuk menyarankan lowongan ini kepada orang ini. Pilih lowongan lain."
+
+
+class MatchNotHere(NotFound):
+    """No such match."""
+
+
+class MatchClosed(Conflict):
+    """It has been answered, withdrawn or used."""
+
+    detail = "Saran ini sudah dijawab atau dihentikan. Buat saran baru bila perlu."
+
+
+class MatchNotAccepted(Conflict):
+    """The person chooses before anybody else hears of it."""
+
+    detail = "Orang ini belum memilih lowongan ini. Tanyakan dahulu kepadanya."
+
+
+class SharingNotConsented(Refused):
+    """The partner learns of nobody who did not agree to it."""
+
+    detail = "Orang ini belum menyetujui data penempatannya dibagikan kepada mitra ini. Tanyakan dahulu."
+
+
+class PlacementNotHere(NotFound):
+    """No such placement."""
+
+
+class PlacementOver(Conflict):
+    """It has ended."""
+
+    detail = "Penempatan ini sudah berakhir, jadi tidak dapat diubah."
+
+
+class DatesOutOfOrder(Conflict):
+    """Ended before it began, or looked at before the day."""
+
+    detail = "Tanggal lebih awal daripada yang mungkin untuk penempatan ini. Periksa tanggalnya."
+
+
+class Profile(Table, table=True):
+    """What matching may know of a person: no name, no score, no health."""
+
+    person: UUID = Field(primary_key=True)
+    wants_work: bool = False
+    sectors: list[str] = document(default_factory=list)
+    """Sectors of the programmes they finished."""
+
+
+class Partner(Table, table=True):
+    """An organisation that offers places."""
+
+    code: str = Field(primary_key=True)
+    name: str
+
+
+class Vacancy(Table, table=True):
+    """Places that a partner offers."""
+
+    id: UUID = Field(primary_key=True)
+    partner: str = Field(foreign_key="partner.code")
+    title: str
+    sector: Sector = choice(Sector)
+    places: int
+
+
+def reasons(profile: Profile | None, vacancy: Vacancy, taken: int) -> frozenset[MatchReason]:
+    """Why this vacancy suits this person. No reason, no suggestion."""
+    found = set()
+    if profile and vacancy.sector in profile.sectors:
+        found.add(MatchReason.FINISHED_PROGRAMME_IN_SECTOR)
+    if profile and profile.wants_work:
+        found.add(MatchReason.WANTS_HELP_WITH_WORK)
+    if found and taken < vacancy.places:
+        found.add(MatchReason.PLACE_OPEN)
+    return frozenset(found)
+
+
+def wants_work(wants_help: frozenset[Domain]) -> bool:
+    """Whether the person asked for help with work."""
+    return Domain.WORK in wants_help
+
+
+class State(StrEnum):
+    """Where a match is."""
+
+    SUGGESTED = "suggested"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    PLACED = "placed"
+
+
+OPEN = (State.SUGGESTED, State.ACCEPTED)
+
+
+class Match(Table, table=True):
+    """A vacancy suggested to a person, and the person's answer."""
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    person: UUID = Field(index=True)
+    vacancy: UUID = Field(foreign_key="vacancy.id", index=True)
+    partner: str
+    reasons: list[str] = document()
+    state: State = choice(State, default=State.SUGGESTED)
+    suggested_at: datetime = moment()
+    suggested_by: UUID
+
+    def suggest(self, profile: Profile | None, vacancy: Vacancy, taken: int) -> MatchSuggested:
+        """Suggests the vacancy, with its reasons."""
+        why = reasons(profile, vacancy, taken)
+        if not why:
+            raise NoReasonToSuggest
+        if MatchReason.PLACE_OPEN not in why:
+            raise VacancyFull
+        self.reasons = sorted(why)
+        return MatchSuggested(
+            site=self.site,
+            occurred_at=self.suggested_at,
+            person=self.person,
+            match_id=self.id,
+            vacancy_id=self.vacancy,
+            reasons=why,
+        )
+
+    def accept(self, at: datetime) -> MatchAccepted:
+        """The person chooses it."""
+        self._must_be(State.SUGGESTED)
+        self.state = State.ACCEPTED
+        return MatchAccepted(site=self.site, occurred_at=at, person=self.person, match_id=self.id)
+
+    def decline(self, at: datetime) -> MatchDeclined:
+        """The person does not want it: an ordinary answer."""
+        self._must_be(State.SUGGESTED)
+        self.state = State.DECLINED
+        return MatchDeclined(site=self.site, occurred_at=at, person=self.person, match_id=self.id)
+
+    def withdraw(self, at: datetime) -> MatchWithdrawn:
+        """The consent that covered it is gone."""
+        if self.state not in OPEN:
+            raise MatchClosed
+        self.state = State.WITHDRAWN
+        return MatchWithdrawn(site=self.site, occurred_at=at, person=self.person, match_id=self.id)
+
+    def place(self, placement: "Placement", consent_epoch: int | None) -> PlacementStarted:
+        """Work begins: only after the person chose it, and only with their consent to share it."""
+        if self.state is not State.ACCEPTED:
+            raise MatchClosed if self.state is not State.SUGGESTED else MatchNotAccepted
+        if consent_epoch is None:
+            raise SharingNotConsented
+        self.state = State.PLACED
+        placement.consent_epoch = consent_epoch
+        return PlacementStarted(
+            site=placement.site,
+            occurred_at=placement.recorded_at,
+            person=placement.person,
+            placement_id=placement.id,
+            partner=placement.partner,
+            sector=placement.sector,
+            started_on=placement.started_on,
+            consent_epoch=consent_epoch,
+        )
+
+    def _must_be(self, state: State) -> None:
+        if self.state is not state:
+            raise MatchClosed
+
+
+class Placement(Table, table=True):
+    """Somebody at work with a partner."""
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    match: UUID = Field(foreign_key="match.id")
+    person: UUID = Field(index=True)
+    partner: str
+    sector: Sector = choice(Sector)
+    started_on: date
+    consent_epoch: int
+    recorded_at: datetime = moment()
+    recorded_by: UUID
+    ended_on: date | None = None
+    end_reason: PlacementEnd | None = choice(PlacementEnd, nullable=True, default=None)
+
+    def reach(self, days: Days, employed: Answer, on: date, at: datetime) -> PlacementReached:
+        """What is known at 30, 90 or 180 days; earlier than that nothing can be known."""
+        if (on - self.started_on).days < days:
+            raise DatesOutOfOrder
+        return PlacementReached(
+            site=self.site,
+            occurred_at=at,
+            person=self.person,
+            placement_id=self.id,
+            partner=self.partner,
+            days=days,
+            employed=employed,
+            consent_epoch=self.consent_epoch,
+        )
+
+    def end(self, on: date, reason: PlacementEnd, at: datetime) -> PlacementEnded:
+        """It is over."""
+        if self.ended_on is not None:
+            raise PlacementOver
+        if on < self.started_on:
+            raise DatesOutOfOrder
+        self.ended_on, self.end_reason = on, reason
+        return PlacementEnded(
+            site=self.site,
+            occurred_at=at,
+            person=self.person,
+            placement_id=self.id,
+            partner=self.partner,
+            ended_on=on,
+            reason=reason,
+            consent_epoch=self.consent_epoch,
+        )
+
+
+class Milestone(Table, table=True):
+    """What was known of a placement at one of its days."""
+
+    placement: UUID = Field(primary_key=True, foreign_key="placement.id")
+    days: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    employed: Answer = choice(Answer)
+    checked_on: date
+    recorded_by: UUID

@@ -1,0 +1,1 @@
+"""Programs: the plan a person agreed to, the places they took, and what they finished."""

@@ -1,0 +1,138 @@
+"""What programs does."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from chassis import gate
+from chassis.identity import Actor
+from chassis.outbox import publish
+from contracts.assessment import NeedsFound
+from contracts.programs import EnrolmentEnd, Presence
+from contracts.vocabulary import Purpose
+from sqlmodel import Session
+
+from programs import queries
+from programs.model import (
+    Attendance,
+    Enrolment,
+    EnrolmentNotHere,
+    Needs,
+    Plan,
+    PlanNotHere,
+    Programme,
+    ProgrammeNotHere,
+)
+
+
+def note_needs(session: Session, found: NeedsFound) -> None:
+    """Keeps what a plan starts from."""
+    levels = {str(domain): int(level) for domain, level in found.levels.items()}
+    session.merge(Needs(person=found.person, levels=levels, wants_help=sorted(found.wants_help)))
+
+
+def offer_programme(session: Session, programme: Programme) -> Programme:
+    """Offers a programme, or changes what is offered."""
+    known = session.get(Programme, programme.code, with_for_update=True)
+    if known is None:
+        session.add(programme)
+        return programme
+    known.resize(programme.capacity, len(queries.holders(session, known.code)))
+    known.name, known.domain, known.sector = (programme.name, programme.domain, programme.sector)
+    return known
+
+
+def draft_plan(session: Session, plan: Plan) -> Plan:
+    """Drafts a plan from the needs. The same plan again changes nothing."""
+    if known := session.get(Plan, plan.id):
+        return known
+    needs = session.get(Needs, plan.person)
+    publish(session, plan.draft(needs, consented=_consented(session, plan.person)))
+    session.add(plan)
+    return plan
+
+
+def agree_plan(session: Session, plan_id: UUID, at: datetime) -> Plan:
+    """The person agrees with their plan."""
+    plan = _plan(session, plan_id)
+    publish(session, plan.agree(at))
+    return plan
+
+
+def decline_plan(session: Session, plan_id: UUID, at: datetime) -> Plan:
+    """The person does not agree with the plan."""
+    plan = _plan(session, plan_id)
+    publish(session, plan.decline(at))
+    return plan
+
+
+def enrol_person(session: Session, enrolment: Enrolment) -> Enrolment:
+    """Takes a place in a programme, never one too many. The same enrolment again changes nothing."""
+    # The lock makes the count true until the commit: two requests for the last place come one after the other.
+    programme = _programme(session, enrolment.programme, lock=True)
+    if known := session.get(Enrolment, enrolment.id):
+        return known
+    event = enrolment.enrol(
+        programme,
+        queries.holders(session, programme.code),
+        consented=_consented(session, enrolment.person),
+        agreed=queries.has_agreed_plan(session, enrolment.person),
+    )
+    session.add(enrolment)
+    publish(session, event)
+    return enrolment
+
+
+def record_attendance(
+    session: Session, enrolment_id: UUID, on: date, presence: Presence, *, by: Actor, at: datetime
+) -> Attendance:
+    """Records one session. The same again changes nothing; another word for it corrects it."""
+    enrolment = _enrolment(session, enrolment_id)
+    known = queries.attendance_at(session, enrolment_id, on)
+    if known and known.presence is presence:
+        return known
+    event = enrolment.attend(on, presence, at)
+    row = known or Attendance(
+        id=uuid4(), enrolment=enrolment_id, session_on=on, presence=presence, recorded_at=at, recorded_by=by.id
+    )
+    row.presence, row.recorded_at, row.recorded_by = presence, at, by.id
+    session.add(row)
+    publish(session, event)
+    return row
+
+
+def complete_programme(session: Session, enrolment_id: UUID, on: date, at: datetime) -> Enrolment:
+    """The person finished the programme."""
+    enrolment = _enrolment(session, enrolment_id)
+    publish(session, enrolment.complete(_programme(session, enrolment.programme), on, at))
+    return enrolment
+
+
+def end_enrolments(session: Session, person: UUID, reason: EnrolmentEnd, on: date, at: datetime) -> None:
+    """Frees every place the person holds."""
+    for enrolment in queries.active_of(session, person):
+        publish(session, enrolment.end(reason, on, at))
+
+
+def _consented(session: Session, person: UUID) -> bool:
+    return gate.standing_epoch(session, person, Purpose.PROGRAMME) is not None
+
+
+def _plan(session: Session, plan_id: UUID) -> Plan:
+    plan = session.get(Plan, plan_id, with_for_update=True)
+    if plan is None:
+        raise PlanNotHere
+    return plan
+
+
+def _programme(session: Session, code: str, *, lock: bool = False) -> Programme:
+    programme = session.get(Programme, code, with_for_update=lock or None)
+    if programme is None:
+        raise ProgrammeNotHere
+    return programme
+
+
+def _enrolment(session: Session, enrolment_id: UUID) -> Enrolment:
+    enrolment = session.get(Enrolment, enrolment_id, with_for_update=True)
+    if enrolment is None:
+        raise EnrolmentNotHere
+    return enrolment

@@ -1,0 +1,255 @@
+"""The rules of programs: plans, places, attendance, completion. Pure: no session, clock or network."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from chassis.columns import choice, document, moment
+from chassis.errors import Conflict, NotFound, Refused
+from contracts.programs import (
+    AttendanceRecorded,
+    EnrolmentEnd,
+    EnrolmentEnded,
+    PersonEnrolled,
+    PlanAgreed,
+    PlanDeclined,
+    PlanDrafted,
+    Presence,
+    ProgrammeCompleted,
+)
+from contracts.vocabulary import Domain, Sector
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class Table(SQLModel, registry=registry()):
+    """Programs' own tables."""
+
+
+class ConsentMissing(Refused):
+    """Programmes are voluntary."""
+
+    detail = "Orang ini belum menyetujui ikut program. Tanyakan dahulu; menolak adalah jawaban biasa."
+
+
+class NeedsUnknown(Conflict):
+    """A plan starts from what the person wants help with."""
+
+    detail = "Belum ada hasil asesmen untuk orang ini. Lakukan asesmen sebelum menyusun rencana."
+
+
+class PlanNotHere(NotFound):
+    """No such plan."""
+
+
+class PlanAlreadyAnswered(Conflict):
+    """The person has answered."""
+
+    detail = "Rencana ini sudah dijawab. Susun rencana baru bila keadaannya berubah."
+
+
+class PlanNotAgreed(Conflict):
+    """Nobody is enrolled on a plan they did not agree with."""
+
+    detail = "Orang ini belum menyetujui rencananya. Bicarakan rencananya dahulu."
+
+
+class ProgrammeNotHere(NotFound):
+    """No such programme."""
+
+    detail = "Program ini tidak ada di rutan ini. Periksa kode programnya."
+
+
+class ProgrammeFull(Conflict):
+    """Capacity is a promise to those who are in."""
+
+    detail = "Program ini sudah penuh. Pilih program lain atau tunggu sampai ada tempat."
+
+
+class CapacityBelowEnrolled(Conflict):
+    """Nobody is put out by a smaller number."""
+
+    detail = "Kapasitas tidak boleh lebih kecil daripada jumlah peserta sekarang."
+
+
+class AlreadyEnrolled(Conflict):
+    """One place a person."""
+
+    detail = "Orang ini sudah terdaftar dalam program ini."
+
+
+class EnrolmentNotHere(NotFound):
+    """No such enrolment."""
+
+
+class EnrolmentOver(Conflict):
+    """It has ended."""
+
+    detail = "Keikutsertaan ini sudah selesai atau berhenti, jadi tidak dapat diubah."
+
+
+class Needs(Table, table=True):
+    """What assessment found last, as far as a plan needs it."""
+
+    person: UUID = Field(primary_key=True)
+    levels: dict[str, int] = document()
+    wants_help: list[str] = document()
+
+
+class Answer(StrEnum):
+    """What the person said to a plan."""
+
+    AGREED = "agreed"
+    DECLINED = "declined"
+
+
+class Plan(Table, table=True):
+    """What is planned with a person, and what the person said to it."""
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    person: UUID = Field(index=True)
+    domains: list[str] = document()
+    drafted_at: datetime = moment()
+    drafted_by: UUID
+    answer: Answer | None = choice(Answer, nullable=True, default=None)
+    answered_at: datetime | None = moment(nullable=True, default=None)
+
+    def draft(self, needs: Needs | None, *, consented: bool) -> PlanDrafted:
+        """A plan covers where the person wants help, the heaviest need first; never where they do not."""
+        if not consented:
+            raise ConsentMissing
+        if needs is None:
+            raise NeedsUnknown
+        self.domains = sorted(needs.wants_help, key=lambda domain: (-needs.levels[domain], domain))
+        return PlanDrafted(
+            site=self.site,
+            occurred_at=self.drafted_at,
+            person=self.person,
+            plan_id=self.id,
+            domains=frozenset(map(Domain, self.domains)),
+        )
+
+    def agree(self, at: datetime) -> PlanAgreed:
+        """The person agrees."""
+        self._answer(Answer.AGREED, at)
+        return PlanAgreed(site=self.site, occurred_at=at, person=self.person, plan_id=self.id)
+
+    def decline(self, at: datetime) -> PlanDeclined:
+        """The person does not agree: an ordinary answer."""
+        self._answer(Answer.DECLINED, at)
+        return PlanDeclined(site=self.site, occurred_at=at, person=self.person, plan_id=self.id)
+
+    def _answer(self, answer: Answer, at: datetime) -> None:
+        if self.answer is not None:
+            raise PlanAlreadyAnswered
+        self.answer, self.answered_at = answer, at
+
+
+class Programme(Table, table=True):
+    """Something a rutan offers, with its places."""
+
+    code: str = Field(primary_key=True)
+    name: str
+    domain: Domain = choice(Domain)
+    sector: Sector | None = choice(Sector, nullable=True, default=None)
+    capacity: int
+
+    def resize(self, capacity: int, taken: int) -> None:
+        """Another number of places."""
+        if capacity < taken:
+            raise CapacityBelowEnrolled
+        self.capacity = capacity
+
+
+class State(StrEnum):
+    """Where an enrolment is."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    ENDED = "ended"
+
+
+class Enrolment(Table, table=True):
+    """One person's place in one programme."""
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    person: UUID = Field(index=True)
+    programme: str = Field(foreign_key="programme.code", index=True)
+    state: State = choice(State, default=State.ACTIVE)
+    enrolled_at: datetime = moment()
+    enrolled_by: UUID
+    ended_on: date | None = None
+    end_reason: EnrolmentEnd | None = choice(EnrolmentEnd, nullable=True, default=None)
+
+    def enrol(self, programme: Programme, taken: Collection[UUID], *, consented: bool, agreed: bool) -> PersonEnrolled:
+        """Takes a place. `taken` are the people who hold one now, counted under the programme's lock."""
+        if not consented:
+            raise ConsentMissing
+        if not agreed:
+            raise PlanNotAgreed
+        if self.person in taken:
+            raise AlreadyEnrolled
+        if len(taken) >= programme.capacity:
+            raise ProgrammeFull
+        return PersonEnrolled(
+            site=self.site,
+            occurred_at=self.enrolled_at,
+            person=self.person,
+            enrolment_id=self.id,
+            programme=self.programme,
+        )
+
+    def complete(self, programme: Programme, on: date, at: datetime) -> ProgrammeCompleted:
+        """The person finished."""
+        self._must_be_active()
+        self.state, self.ended_on = State.COMPLETED, on
+        return ProgrammeCompleted(
+            site=self.site,
+            occurred_at=at,
+            person=self.person,
+            enrolment_id=self.id,
+            programme=self.programme,
+            sector=programme.sector,
+            completed_on=on,
+        )
+
+    def end(self, reason: EnrolmentEnd, on: date, at: datetime) -> EnrolmentEnded:
+        """The place becomes free before completion."""
+        self._must_be_active()
+        self.state, self.ended_on, self.end_reason = State.ENDED, on, reason
+        return EnrolmentEnded(
+            site=self.site,
+            occurred_at=at,
+            person=self.person,
+            enrolment_id=self.id,
+            programme=self.programme,
+            reason=reason,
+        )
+
+    def attend(self, on: date, presence: Presence, at: datetime) -> AttendanceRecorded:
+        """Whether the person was there."""
+        self._must_be_active()
+        return AttendanceRecorded(
+            site=self.site, occurred_at=at, person=self.person, enrolment_id=self.id, session_on=on, presence=presence
+        )
+
+    def _must_be_active(self) -> None:
+        if self.state is not State.ACTIVE:
+            raise EnrolmentOver
+
+
+class Attendance(Table, table=True):
+    """One person at one session."""
+
+    __table_args__ = (UniqueConstraint("enrolment", "session_on"),)
+
+    id: UUID = Field(primary_key=True)
+    enrolment: UUID = Field(foreign_key="enrolment.id")
+    session_on: date
+    presence: Presence = choice(Presence)
+    recorded_at: datetime = moment()
+    recorded_by: UUID
