@@ -1,9 +1,9 @@
 """The generated half of the NATS configuration: who may log in to a server, and what each may say."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-HUB_DOMAIN = "hub"
 HUB_ACCOUNT = "CENTRE"
 INBOX = "_INBOX.>"
 # The JetStream API prefix a partner's client must be given: `nc.jetstream(prefix=PARTNER_API)`.
@@ -35,6 +35,9 @@ class SiteLeaf:
     site: str
     nkey: str
 
+    def __post_init__(self) -> None:
+        _check_word(self.site)
+
 
 @dataclass(frozen=True)
 class Partner:
@@ -43,19 +46,23 @@ class Partner:
     slug: str
     nkey: str
 
+    def __post_init__(self) -> None:
+        _check_word(self.slug)
+
     @property
     def account(self) -> str:
         """The partner's own account, so that nothing is shared with it by accident."""
         return f"PARTNER_{self.slug}"
 
-    @property
-    def inbox_prefix(self) -> str:
-        """The prefix the partner's client must give its inboxes; it can subscribe to nothing else."""
-        return f"_INBOX_{self.slug}"
+
+def inbox_prefix(slug: str) -> str:
+    """Return the prefix a partner's client must give its inboxes; it can subscribe to nothing else."""
+    return f"_INBOX_{slug}"
 
 
 def site_identity(site: str, keys: SiteKeys) -> str:
     """Return a site's `identity.conf`: the accounts SITE and LINK and their users."""
+    _check_word(site)
     return "\n".join(
         [
             *_account("SITE", [_services(site, keys.services), _everything("provisioner", keys.provisioner)]),
@@ -74,8 +81,13 @@ def hub_identity(keys: HubKeys, sites: Sequence[SiteLeaf], partners: Sequence[Pa
     return "\n".join([*_account(HUB_ACCOUNT, users, exports), *accounts, ""])
 
 
+def leaf_key(seed: str) -> str:
+    """Return a site's `leaf.conf`, the secret its leaf connection signs in with; the file is for the server only."""
+    return f"nkey: {seed}\n"
+
+
 def _services(site: str, nkey: str) -> str:
-    reads = [*_consume(f"SITE_{site}", domain=site), *_look(f"SITE_{site}"), *_look(f"RECEIPTS_{site}")]
+    reads = [*_consume(f"SITE_{site}"), *_look(f"SITE_{site}"), *_look(f"RECEIPTS_{site}")]
     return _user("services", nkey, publish=[f"site.{site}.>", f"receipt.{site}.>", *reads], subscribe=[INBOX])
 
 
@@ -85,7 +97,7 @@ def _relay(site: str, nkey: str) -> str:
 
 
 def _central(nkey: str) -> str:
-    reads = [*_consume("NATIONAL", domain=HUB_DOMAIN), *_look("NATIONAL"), *_look("DOWN"), *_look("PARTNER")]
+    reads = [*_consume("NATIONAL"), *_look("NATIONAL"), *_look("PARTNER")]
     return _user("central", nkey, publish=["down.>", "partner.>", *reads], subscribe=["national.*.heartbeat", INBOX])
 
 
@@ -99,17 +111,13 @@ def _leaf(leaf: SiteLeaf) -> str:
             f"national.{site}.heartbeat",
             f"sync.{site}.>",  # its NATIONAL stream, on the way to the hub's
             f"$JSC.R.{site}.*.{national}.>",  # its answer when the hub asks for that stream
-            # The consumer on DOWN is made at the hub. A site that could make its own would choose where it delivers.
-            f"$JS.{HUB_DOMAIN}.API.CONSUMER.RESET.DOWN.{site}",
-            f"$JS.FC.DOWN.{site}.>",
         ],
         # What the hub may send to the site.
         subscribe=[
             f"$JS.{site}.API.CONSUMER.CREATE.{national}.*.national.{site}.>",
             f"$JS.{site}.API.CONSUMER.DELETE.{national}.*",
             f"$JS.FC.{national}.>",  # without flow control a sync stops for good after 2 MB
-            f"mirror.{site}.>",  # the hub's DOWN stream, on the way to the site's
-            f"$JSC.R.{HUB_DOMAIN}.*.DOWN.{site}.>",
+            f"down.{site}.>",  # receipts; the site's DOWN stream keeps the latest
         ],
         # The key opens the leaf port only; stolen, it is no login on the client port.
         connection="LEAFNODE",
@@ -126,7 +134,7 @@ def _partner_account(partner: Partner) -> list[str]:
         f"partner {partner.slug}",
         partner.nkey,
         publish=[_as_partner(subject) for subject in subjects],
-        subscribe=[f"{partner.inbox_prefix}.>"],
+        subscribe=[f"{inbox_prefix(partner.slug)}.>"],
     )
     return [
         f"{partner.account} {{",
@@ -162,14 +170,8 @@ def _as_partner(subject: str) -> str:
     return subject.replace("$JS.API", PARTNER_API)
 
 
-def _consume(stream: str, domain: str) -> list[str]:
-    return [
-        f"$JS.API.CONSUMER.INFO.{stream}.*",
-        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.*",
-        f"$JS.ACK.{stream}.>",
-        # The longer form of the ack subject, which a later server will use by default.
-        f"$JS.ACK.{domain}.*.{stream}.>",
-    ]
+def _consume(stream: str) -> list[str]:
+    return [f"$JS.API.CONSUMER.INFO.{stream}.*", f"$JS.API.CONSUMER.MSG.NEXT.{stream}.*", f"$JS.ACK.{stream}.>"]
 
 
 def _look(stream: str) -> list[str]:
@@ -207,3 +209,9 @@ def _account(name: str, users: Iterable[str], exports: Sequence[str] = ()) -> li
 
 def _quoted(subjects: Iterable[str]) -> str:
     return ", ".join(f'"{subject}"' for subject in subjects)
+
+
+def _check_word(name: str) -> None:
+    # Names become parts of subjects: with a dot, a space or a wildcard in it, a permission would allow something else.
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise ValueError(f"not a site code or partner slug: {name!r}")

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import CensoredData, ecdf, logrank  # type: ignore[import-untyped]
+from scipy.stats import CensoredData, ecdf, logrank
 
 from central.model import Observation
 
@@ -76,6 +76,8 @@ class Arm:
 
 @dataclass(frozen=True)
 class LogRank:
+    """Whether two curves differ: the statistic with one degree of freedom, and its p."""
+
     chi2: float
     p: float
 
@@ -107,6 +109,8 @@ class Cox:
 
 @dataclass(frozen=True)
 class Evaluation:
+    """Two arms beside each other, with what every figure means."""
+
     with_programme: Arm
     without_programme: Arm
     log_rank: LogRank | None
@@ -139,7 +143,7 @@ def evaluate(
 
 
 def kaplan_meier(people: Sequence[Observation], days: Sequence[int]) -> tuple[SurvivalAt, ...]:
-    """S(t) = prod(1 - d_i / n_i) of one or more people, Greenwood variance, interval on log(-log S) (domain.md 6.1)."""
+    """S(t) = prod(1 - d_i / n_i) of one or more people, Greenwood variance, interval on log(-log S)."""
     curve = ecdf(_sample(people)).sf
     with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # S of 0 or 1, withheld below.
         bounds = curve.confidence_interval(1 - ALPHA, method="log-log")
@@ -166,7 +170,7 @@ def log_rank(treated: Sequence[Observation], untreated: Sequence[Observation]) -
 
 
 def _sample(people: Sequence[Observation]) -> object:
-    """People as SciPy takes them; on a tied day it puts re-entries before censoring, as domain.md 6.1 asks."""
+    """People as SciPy takes them; on a tied day it puts re-entries before censoring."""
     return CensoredData.right_censored([float(p.days) for p in people], [not p.reentered for p in people])
 
 
@@ -190,9 +194,9 @@ def _coefficients(people: Sequence[Observation], adjust: Sequence[str]) -> tuple
     if min(map(len, arms)) < PEOPLE_MIN or not all(map(_reentries, arms)):
         return ((), f"Salah satu kelompok kurang dari {PEOPLE_MIN} orang lengkap, atau belum ada yang masuk kembali.")
 
-    from lifelines import CoxPHFitter  # type: ignore[import-untyped]
-    from lifelines.exceptions import ConvergenceError, ConvergenceWarning  # type: ignore[import-untyped]
-    from lifelines.statistics import proportional_hazard_test  # type: ignore[import-untyped]
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+    from lifelines.statistics import proportional_hazard_test
     from pandas import DataFrame
 
     rows = [(p.days, p.reentered, p.treated, *map(p.covariates.__getitem__, adjust)) for p in people]

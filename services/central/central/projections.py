@@ -1,7 +1,7 @@
 """From events to the national view: one statement per event type, over a whole batch at once.
 
-Each statement only adds to what is known of a row, whichever event of that row comes first, so that a late arrival and a
-rebuild end in the same place. `e` holds the events of the batch, `n` their order in it.
+Each statement only adds to what is known of a row, whichever event of that row comes first, so that a late arrival and
+a rebuild end in the same place. `e` holds the events of the batch, `n` their order in it.
 """
 
 from collections import defaultdict
@@ -62,12 +62,15 @@ _on(
     " prior_convictions = excluded.prior_convictions, worked_before = excluded.worked_before,"
     " registered_at = excluded.registered_at",
 )
-for _event, _column in ((ConsentGiven, "given"), (ConsentWithdrawn, "withdrawn")):
+for _event, _column, _counted in (
+    (ConsentGiven, "given", "max(consent_epoch), 0"),
+    (ConsentWithdrawn, "withdrawn", "0, max(consent_epoch)"),
+):
     _on(
         _event,
         "purpose text, recipient text, consent_epoch int",
         f"insert into consent (site, person, purpose, recipient, given, withdrawn)"
-        f" select site, person, purpose, coalesce(recipient, ''), {'max(consent_epoch), 0' if _column == 'given' else '0, max(consent_epoch)'}"
+        f" select site, person, purpose, coalesce(recipient, ''), {_counted}"
         f" from e group by 1, 2, 3, 4"
         f" on conflict (site, person, purpose, recipient) do update"
         f" set {_column} = greatest(consent.{_column}, excluded.{_column})",

@@ -45,17 +45,18 @@ def sites(session: Session, today: date) -> list[SiteView]:
 def cohort(session: Session, programme: str, adjust: Sequence[str]) -> Cohort:
     """Everybody's first release with what is known of the time after it, and whether they had finished a programme.
 
-    Narapidana only (a tahanan who is let go was not convicted), and nobody who died. Re-entry is definition D2. Ages are
-    years at release, by the year of birth.
+    Narapidana only (a tahanan who is let go was not convicted), and nobody who died. Re-entry is definition D2. Ages
+    are years at release, by the year of birth.
     """
     session.execute(text("set local search_path to view, public"))
     rows = (
         session.execute(
             text(
-                "select distinct on (r.site, r.person) coalesce(r.reentered_on, r.observed_until) - r.released_on as days,"
+                "select distinct on (r.site, r.person)"
+                " coalesce(r.reentered_on, r.observed_until) - r.released_on as days,"
                 " r.reentered_on is not null as reentered,"
-                " exists (select from enrolment e where e.site = r.site and e.person = r.person and e.programme = :programme"
-                "  and e.completed_on <= r.released_on) as treated,"
+                " exists (select from enrolment e where e.site = r.site and e.person = r.person"
+                "  and e.programme = :programme and e.completed_on <= r.released_on) as treated,"
                 " extract(year from r.released_on)::int - p.birth_year as age, p.prior_convictions,"
                 " p.worked_before::int as worked_before, (p.marital_status = 'married')::int as married,"
                 " (p.sex = 'female')::int as female"
@@ -95,12 +96,12 @@ def freshness(session: Session) -> dict[str, datetime | None]:
 def _transport(session: Session) -> dict[str, Transport]:
     rows = session.execute(
         text(
-            "with feed as (select distinct on (site, service) site, service, epoch, spans from position"
+            "with feed as (select distinct on (site, service) site, service, epoch, spans, seen from position"
             " where audience = 'national' order by site, service, received_at desc),"
             " counted as (select coalesce(f.site, h.site) as site, h.written,"
             "  case when (f.spans->0->>0)::bigint = 1 then (f.spans->0->>1)::bigint else 0 end as contiguous,"
-            "  (select coalesce(sum((s->>1)::bigint - (s->>0)::bigint + 1), 0) from jsonb_array_elements(f.spans) s) as here,"
-            "  coalesce((f.spans->-1->>1)::bigint, 0) as highest"
+            "  (select coalesce(sum((s->>1)::bigint - (s->>0)::bigint + 1), 0)"
+            "   from jsonb_array_elements(f.spans) s) as here, coalesce(f.seen, 0) as highest"
             "  from feed f full join heard h on h.site = f.site and h.service = f.service and h.epoch = f.epoch)"
             " select site, sum(written)::bigint as written, sum(contiguous)::bigint as received,"
             " sum(highest - here)::bigint as missing from counted group by site"
@@ -113,7 +114,8 @@ def _complete(session: Session) -> dict[str, datetime | None]:
     # The whole site is only as fresh as its stalest service.
     rows = session.execute(
         text(
-            "select site, case when bool_and(complete_at is not null) then min(complete_at) end as at from heard group by 1"
+            "select site, case when bool_and(complete_at is not null) then min(complete_at) end as at"
+            " from heard group by site"
         )
     )
     return {r.site: r.at for r in rows}

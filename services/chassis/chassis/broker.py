@@ -54,7 +54,7 @@ async def _report(error: Exception) -> None:
 async def connect(
     url: str, seed: str | None = None, *, name: str, inbox_prefix: str | None = None, pending_size: int = 0
 ) -> Client:
-    """Waits as long as it takes; publishing fails at once while disconnected, unless `pending_size` buffers it."""
+    """Connect, however long it takes; publishing fails at once while disconnected, unless `pending_size` buffers it."""
     client = _Connection()
     await client.connect(
         url,
@@ -137,7 +137,7 @@ class Broker(NatsBroker):
         return client
 
     async def start(self) -> None:
-        """Refuses what FastStream would overwrite (a provisioned stream) or create (a consumer with its defaults)."""
+        """Refuse what FastStream would overwrite (a provisioned stream) or create (a consumer with its defaults)."""
         declared = [stream.name for stream, _ in self._stream_builder.objects.values() if stream.declare]
         foreign = [sub for sub in self.subscribers if not isinstance(sub, _Batches | CoreSubscriber)]
         if declared or foreign:
@@ -147,9 +147,9 @@ class Broker(NatsBroker):
     def on_batch(
         self, stream: str, durable: str, handler: BatchHandler, *, batch_size: int = 500, timeout: float = 1.0
     ) -> None:
-        """Gives the handler raw messages, in order, one batch at a time; nothing is acked unless the handler does it."""
+        """Give the handler raw messages, in order, one batch at a time; only the handler acks."""
         # The durable must ack explicitly: under ack_policy=all, the first ack after a crash acks what the crash left
-        # unhandled. Its max_ack_pending must exceed batch_size: a pull cut short by it gets no notice, costing a second.
+        # unhandled. Its max_ack_pending must exceed batch_size: a pull it cuts short gets no notice and costs a second.
 
         async def consume(messages: list[Msg]) -> None:
             try:
@@ -174,6 +174,13 @@ class Broker(NatsBroker):
         )
         subscriber.__class__ = _Batches  # FastStream offers no way to name the subscriber's class
         subscriber(consume)
+
+    @property
+    def client(self) -> Client:
+        """The connection itself, for what is not a batch: receipts and heartbeats."""
+        if self._connection is None:
+            raise SetupError("start the broker first")
+        return self._connection
 
     async def usable(self, stream: str) -> bool:
         """Whether JetStream answers for this stream within a second (ping() only knows the socket)."""

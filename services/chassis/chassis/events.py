@@ -16,6 +16,8 @@ from contracts import Event, parse
 
 log = logging.getLogger(__name__)
 
+EARLY_AGAIN_S = 1
+
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Session, Any], None]
 Apply = Callable[[Session, Sequence[Delivery]], None]
@@ -70,51 +72,51 @@ class Consumer:
         database: Database,
         apply: Apply,
         committed: Callable[[], Awaitable[None]],
+        *,
+        ordered: bool = True,
         backoff_s: Sequence[float] = (0.5, 1, 2, 5, 10),
     ) -> None:
-        self._database, self._apply, self._committed, self._backoff_s = (database, apply, committed, backoff_s)
+        self._database, self._apply, self._committed = database, apply, committed
+        self._ordered, self._backoff_s = ordered, backoff_s
 
     async def __call__(self, messages: list[Msg]) -> None:
-        """Commits what is in `messages`, whatever it takes, then acknowledges the last: the durable acks all before."""
-        deliveries = [Delivery.of(m.subject, m.headers, m.data) for m in messages]
-        await self._take(deliveries, keep=messages[-1].in_progress)
-        await messages[-1].ack()
+        """Commits what is in `messages`, whatever it takes, then acknowledges each."""
+        deliveries = [Delivery.of(m.subject, m.headers, m.data, m.metadata.num_delivered) for m in messages]
+        early = {id(d) for d in await self._take(deliveries, messages)}
+        for message, delivery in zip(messages, deliveries, strict=True):
+            await (message.nak(EARLY_AGAIN_S) if id(delivery) in early else message.ack())
         await self._committed()
 
-    async def _take(self, deliveries: Sequence[Delivery], keep: Callable[[], Awaitable[None]]) -> None:
+    async def _take(self, deliveries: Sequence[Delivery], messages: Sequence[Msg]) -> list[Delivery]:
+        """Applies deliveries, one by one if they fail together; returns those that came too early."""
         attempts = waits = 0
         while True:
             try:
                 return await asyncio.to_thread(self._commit, deliveries)
             except Exception as failure:
-                await keep()
+                for message in messages:
+                    await message.in_progress()
                 if not await asyncio.to_thread(self._database.usable):
                     # The database's trouble is not the event's fault: wait for it, however long.
                     log.warning("database unusable, waiting", extra={"error": type(failure).__name__})
                 elif len(deliveries) > 1:
-                    for delivery in deliveries:
-                        await self._take([delivery], keep)
-                    return None
+                    return [early for d in deliveries for early in await self._take([d], messages)]
                 else:
                     attempts += 1
                     log.warning("event failed", extra={"attempt": attempts, "error": type(failure).__name__})
                     if attempts == self.attempts_max:
-                        return await asyncio.to_thread(self._park, deliveries[0], failure, attempts)
+                        await asyncio.to_thread(self._park, deliveries[0], failure, attempts)
+                        return []
                 await asyncio.sleep(self._backoff_s[min(waits, len(self._backoff_s) - 1)])
                 waits += 1
 
-    def _commit(self, deliveries: Sequence[Delivery]) -> None:
-        known = [d for d in deliveries if d.envelope]
+    def _commit(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         with self._database.transaction() as session:
-            fresh = inbox.receive(session, [d.envelope for d in known if d.envelope])
-            todo = []
-            for delivery in known:
-                if delivery.envelope and delivery.envelope.event_id in fresh:
-                    fresh.remove(delivery.envelope.event_id)
-                    todo.append(delivery)
-            self._apply(session, todo)
+            fresh, early = inbox.receive(session, deliveries, ordered=self._ordered)
+            self._apply(session, fresh)
             for stranger in (d for d in deliveries if d.envelope is None):
                 inbox.park(session, stranger, ValueError(), attempts=1)
+        return early
 
     def _park(self, delivery: Delivery, failure: Exception, attempts: int) -> None:
         with self._database.transaction() as session:

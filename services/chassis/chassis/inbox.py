@@ -18,17 +18,23 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlmodel import Session
 
 from chassis.envelope import Envelope, Feed
 from chassis.received import Received
 
 metadata = MetaData()
+
+PATIENCE = 60
+"""A delivery that is ahead of its turn comes again every second, so often at most; then it is applied out of turn. Only
+a reader that joins when a feed's beginning was long forgotten gets there."""
+MISSING_TOLD_MAX = 100
 
 inbox = Table(
     "inbox",
@@ -47,9 +53,10 @@ position = Table(
     Column("audience", Text, primary_key=True),
     Column("epoch", Uuid, primary_key=True),
     Column("spans", JSONB, nullable=False),
+    Column("seen", BigInteger, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-"""Which numbers of each feed have been received, as spans."""
+"""Which numbers of each feed have been received, as spans, and the highest that was ever seen."""
 
 parked = Table(
     "parked",
@@ -65,7 +72,7 @@ parked = Table(
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("resolved_at", DateTime(timezone=True)),
 )
-"""Events that keep failing alone, kept as they came until somebody decides. They count as received: the rest goes on."""
+"""Events that keep failing alone, as they came, until somebody decides. They count as received: the rest goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,49 +84,101 @@ class Delivery:
     body: bytes
     envelope: Envelope | None
     """None when the headers are not those of an event of ours."""
+    times: int = 1
+    """How often it was delivered, this time included."""
+
+    @property
+    def event_id(self) -> UUID:
+        """The event's id."""
+        assert self.envelope
+        return self.envelope.event_id
+
+    @property
+    def number(self) -> int:
+        """The event's place in its feed."""
+        assert self.envelope
+        return self.envelope.number
 
     @classmethod
-    def of(cls, subject: str, headers: Mapping[str, str] | None, body: bytes) -> "Delivery":
+    def of(cls, subject: str, headers: Mapping[str, str] | None, body: bytes, times: int = 1) -> "Delivery":
         """The delivery in a message, whatever is in it."""
         try:
             envelope = Envelope.of(headers or {})
         except ValueError:
             envelope = None
-        return cls(subject, headers or {}, body, envelope)
+        return cls(subject, headers or {}, body, envelope, times)
 
 
-def receive(session: Session, envelopes: Sequence[Envelope]) -> set[UUID]:
-    """Marks `envelopes` received and returns the ids of those that had not been, each of which must now be applied."""
-    numbers: dict[Feed, list[int]] = defaultdict(list)
-    for envelope in envelopes:
-        numbers[envelope.feed].append(envelope.number)
-    for feed in sorted(numbers, key=str):
-        _advance(session, feed, numbers[feed])
-    ids = sorted({envelope.event_id for envelope in envelopes})
-    fresh = insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+def receive(
+    session: Session, deliveries: Sequence[Delivery], *, ordered: bool
+) -> tuple[list[Delivery], list[Delivery]]:
+    """Marks deliveries received. Returns those that must now be applied, and those that came too early.
+
+    What was received before is in neither. With `ordered`, a delivery waits while numbers before it in its feed are
+    missing; the relay is asked for them, or they are under way. Its patience ends after `PATIENCE` deliveries.
+    """
+    taken, early = [], []
+    for feed, group in _by_feed(deliveries).items():
+        in_order, too_soon = _advance(session, feed, group, ordered)
+        taken += in_order
+        early += too_soon
+    ids = sorted({d.event_id for d in taken})
     # One statement for the whole batch: an array is one parameter, however long.
-    statement = fresh.from_select(["event_id"], select(func.unnest(ids, type_=Uuid)))
-    return set(session.execute(statement).scalars())
+    fresh = insert(inbox).from_select(["event_id"], select(func.unnest(bindparam("ids", ids, ARRAY(Uuid)))))
+    new = set(session.execute(fresh.on_conflict_do_nothing().returning(inbox.c.event_id)).scalars())
+    chosen = {d.event_id: d for d in reversed(taken) if d.event_id in new}
+    return [d for d in deliveries if chosen.get(d.event_id) is d], early
 
 
-def _advance(session: Session, feed: Feed, numbers: Iterable[int]) -> None:
-    here = _key(feed)
-    spans = session.execute(select(position.c.spans).where(*here).with_for_update()).scalar_one_or_none()
-    received = Received(tuple((first, last) for first, last in spans or ())).adding(numbers)
-    row = insert(position).values(
-        site=feed.site, service=feed.service, audience=feed.audience, epoch=feed.epoch, spans=received.spans
+def _by_feed(deliveries: Iterable[Delivery]) -> dict[Feed, list[Delivery]]:
+    groups: dict[Feed, list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        if delivery.envelope:
+            groups[delivery.envelope.feed].append(delivery)
+    # Always locked in the same order, so that two readers cannot wait for each other.
+    return dict(sorted(groups.items(), key=lambda group: str(group[0])))
+
+
+def _advance(
+    session: Session, feed: Feed, group: Sequence[Delivery], ordered: bool
+) -> tuple[list[Delivery], list[Delivery]]:
+    row = session.execute(select(position).where(*_key(feed)).with_for_update()).one_or_none()
+    before = _received(row.spans) if row else Received()
+    taken, early = split(group, before) if ordered else (list(group), [])
+    spans = before.adding(d.number for d in taken).spans
+    seen = max([row.seen if row else 0, *(d.number for d in group)])
+    mark = insert(position).values(
+        site=feed.site, service=feed.service, audience=feed.audience, epoch=feed.epoch, spans=spans, seen=seen
     )
     session.execute(
-        row.on_conflict_do_update(
+        mark.on_conflict_do_update(
             index_elements=["site", "service", "audience", "epoch"],
-            set_={"spans": row.excluded.spans, "received_at": func.now()},
+            set_={"spans": mark.excluded.spans, "seen": mark.excluded.seen, "received_at": func.now()},
         )
     )
+    return taken, early
+
+
+def split(group: Iterable[Delivery], before: Received) -> tuple[list[Delivery], list[Delivery]]:
+    """Which deliveries of one feed may be applied now, and which must wait for numbers before them."""
+    taken, early = [], []
+    known = before
+    for delivery in sorted(group, key=lambda d: d.number):
+        if delivery.number in known or delivery.number == known.contiguous + 1 or delivery.times > PATIENCE:
+            known = known.adding([delivery.number])
+            taken.append(delivery)
+        else:
+            early.append(delivery)
+    return taken, early
+
+
+def _received(spans: Iterable[Sequence[int]]) -> Received:
+    return Received(tuple((first, last) for first, last in spans))
 
 
 def _key(feed: Feed) -> tuple:  # type: ignore[type-arg]
     c = position.c
-    return (c.site == feed.site, c.service == feed.service, c.audience == feed.audience, c.epoch == feed.epoch)
+    return c.site == feed.site, c.service == feed.service, c.audience == feed.audience, c.epoch == feed.epoch
 
 
 def note_outcome(session: Session, event_id: UUID, outcome: str) -> None:
@@ -127,23 +186,38 @@ def note_outcome(session: Session, event_id: UUID, outcome: str) -> None:
     session.execute(update(inbox).where(inbox.c.event_id == event_id).values(outcome=outcome))
 
 
-def positions(session: Session) -> list[tuple[Feed, Received]]:
-    """How far this service has come in every feed that it ever heard."""
+@dataclass(frozen=True)
+class Position:
+    """How far a reader is in one feed."""
+
+    feed: Feed
+    received: Received
+    seen: int
+
+    def receipt(self) -> bytes:
+        """What the feed's relay is told: how far the reader is and what it lacks."""
+        missing = self.received.missing(self.seen)[:MISSING_TOLD_MAX]
+        told = {"epoch": str(self.feed.epoch), "contiguous": self.received.contiguous, "missing": missing}
+        return json.dumps(told).encode()
+
+
+def positions(session: Session) -> list[Position]:
+    """How far this service is in every feed that it ever heard, the one heard last at the end."""
     rows = session.execute(select(position).order_by(position.c.received_at))
-    return [(Feed(r.site, r.service, r.audience, r.epoch), Received(tuple((a, b) for a, b in r.spans))) for r in rows]
+    return [Position(Feed(r.site, r.service, r.audience, r.epoch), _received(r.spans), r.seen) for r in rows]
 
 
 def contiguous(session: Session, feed: Feed) -> int:
     """The watermark of one feed: everything up to it is committed here."""
     spans = session.execute(select(position.c.spans).where(*_key(feed))).scalar_one_or_none()
-    return Received(tuple((first, last) for first, last in spans or ())).contiguous
+    return _received(spans or ()).contiguous
 
 
 def park(session: Session, delivery: Delivery, failure: Exception, attempts: int) -> None:
     """Puts a delivery aside and counts it as received."""
     envelope = delivery.envelope
     if envelope:
-        receive(session, [envelope])
+        receive(session, [delivery], ordered=False)
         note_outcome(session, envelope.event_id, "parked")
     # Only where it broke: an exception's own text may hold what was in the event or in a row.
     frames = traceback.format_list(traceback.extract_tb(failure.__traceback__))
@@ -151,17 +225,10 @@ def park(session: Session, delivery: Delivery, failure: Exception, attempts: int
         insert(parked).values(
             event_id=envelope.event_id if envelope else None,
             subject=delivery.subject,
-            headers=json.loads(json.dumps(dict(delivery.headers))),
+            headers=dict(delivery.headers),
             body=delivery.body,
             reason=type(failure).__name__,
             trace="".join(frames),
             attempts=attempts,
         )
     )
-
-
-def receipt(received: Received, epoch: UUID) -> bytes:
-    """What a reader tells a feed's relay: how far it is and what it lacks."""
-    return json.dumps(
-        {"epoch": str(epoch), "contiguous": received.contiguous, "missing": received.missing[:100]}
-    ).encode()

@@ -52,7 +52,7 @@ outbox = Table(
     Index("outbox_unnumbered", "audience", "id", postgresql_where=text("number is null")),
     Index("outbox_waiting", "audience", "number", postgresql_where=text("published_at is null")),
 )
-"""One row per event and audience. The relay alone gives numbers, so they have no gap under rollbacks and concurrency."""
+"""One row per event and audience. The relay alone gives numbers, so rollbacks and concurrency leave no gap."""
 
 receipt = Table(
     "receipt",

@@ -1,4 +1,4 @@
-"""Receipts: a reader tells each feed's relay how far it is, so that nothing is forgotten too early or missed for long."""
+"""Receipts: a reader tells each feed's relay how far it is and what it lacks."""
 
 import asyncio
 import logging
@@ -9,14 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from chassis import inbox, topology
 from chassis.broker import Broker
 from chassis.database import Database
-from chassis.envelope import Feed
-from chassis.received import Received
+from chassis.inbox import Position
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 2
-ALL_EVERY_S = 60
-"""Also what has not changed is told again this often, for a relay or a stream that lost it."""
+ALL_EVERY_S = 30
+"""Also what has not changed is told again this often: for a site that was cut off, or a stream that was wiped."""
 
 
 class Receipts:
@@ -25,7 +24,7 @@ class Receipts:
     def __init__(self, database: Database, broker: Broker) -> None:
         self._database, self._broker = database, broker
         self._committed = asyncio.Event()
-        self._told: dict[tuple[str, str, str], tuple[Feed, Received]] = {}
+        self._told: dict[tuple[str, str, str], Position] = {}
 
     async def committed(self) -> None:
         """A batch was committed: there is something to tell."""
@@ -51,15 +50,17 @@ class Receipts:
                 await asyncio.sleep(1)
 
     async def _tell(self) -> None:
-        for feed, received in await asyncio.to_thread(self._positions):
+        for position in await asyncio.to_thread(self._positions):
+            feed = position.feed
             key = (feed.site, feed.service, feed.audience)
-            if self._told.get(key) != (feed, received):
+            if self._told.get(key) != position:
                 subject = topology.receipt(self._database.site, feed.site, feed.service, self._database.service)
-                await self._broker.jetstream().publish(subject, inbox.receipt(received, feed.epoch), timeout=5)
-                self._told[key] = (feed, received)
+                # No acknowledgement: a receipt that is lost is told again.
+                await self._broker.client.publish(subject, position.receipt())
+                self._told[key] = position
 
-    def _positions(self) -> list[tuple[Feed, Received]]:
+    def _positions(self) -> list[Position]:
         # Of several epochs of one feed only the one heard last is alive.
         with self._database.transaction() as session:
-            latest = {(f.site, f.service, f.audience): (f, received) for f, received in inbox.positions(session)}
+            latest = {(p.feed.site, p.feed.service, p.feed.audience): p for p in inbox.positions(session)}
         return list(latest.values())

@@ -31,13 +31,8 @@ class Received:
         """The watermark: everything from 1 up to it is here."""
         return self.spans[0][1] if self.spans and self.spans[0][0] == 1 else 0
 
-    @property
-    def highest(self) -> int:
-        """The highest number seen."""
-        return self.spans[-1][1] if self.spans else 0
-
-    @property
-    def missing(self) -> tuple[Span, ...]:
-        """The gaps below the highest number."""
+    def missing(self, known: int) -> tuple[Span, ...]:
+        """The gaps below `known`, the highest number that is known to exist."""
+        edges = [*self.spans, (known + 1, known + 1)]
         before = [0, *(last for _, last in self.spans)]
-        return tuple((b + 1, first - 1) for b, (first, _) in zip(before, self.spans, strict=False) if first > b + 1)
+        return tuple((b + 1, first - 1) for b, (first, _) in zip(before, edges, strict=True) if first > b + 1)

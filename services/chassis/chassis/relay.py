@@ -142,9 +142,7 @@ class Relay:
         return True
 
     async def _send(self, outlet: Outlet, feed: DictRow, rows: Sequence[DictRow]) -> list[tuple[DictRow, int]]:
-        """Publishes in order and returns the rows that were acknowledged before the first that was not, with their
-        stream sequence.
-        """
+        """Publishes in order. Returns the rows before the first that was not acknowledged, with their sequence."""
         jetstream = outlet.nats.jetstream(publish_async_max_pending=WINDOW)
         identity = Feed(self._site, self._service, outlet.audience, feed["epoch"])
         pending = []
@@ -292,6 +290,6 @@ async def _feed(connection: Connection, audience: Audience) -> DictRow:
 
 
 async def _one(connection: Connection, query: str, parameters: Sequence[object] = ()) -> DictRow:
-    row = await (await connection.execute(query, parameters)).fetchone()  # type: ignore[arg-type]  # constant text
+    row = await (await connection.execute(query, parameters)).fetchone()
     assert row is not None
     return row

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Response
+from nats.aio.msg import Msg
 from sqlmodel import Session
 
 from chassis import outbox, telemetry, topology
@@ -105,11 +106,13 @@ class Running:
         apply = service.handlers.apply if service.handlers else service.apply
         if apply is not None:
             for durable in topology.durables(service.name, service.partitions):
-                broker.on_batch(self._stream(), durable, Consumer(self.database, apply, receipts.committed))
-        if service.on_heartbeat:
-            broker.on_core(topology.HEARTBEATS, self._heartbeat)
+                # A view that is built from commutative steps need not wait for a gap to be filled.
+                consumer = Consumer(self.database, apply, receipts.committed, ordered=service.apply is None)
+                broker.on_batch(self._stream(), durable, consumer)
         stack.push_async_callback(broker.stop)
         await broker.start()
+        if service.on_heartbeat:
+            await broker.client.subscribe(topology.HEARTBEATS, cb=self._heartbeat)
         self._broker = broker
         await receipts.run()
 
@@ -125,10 +128,10 @@ class Running:
         self._relay = Relay(url, settings.site, name, outlets, settings.retention_days)
         await self._relay.run()
 
-    async def _heartbeat(self, subject: str, body: bytes) -> None:
-        told = json.loads(body)
+    async def _heartbeat(self, message: Msg) -> None:
+        told = json.loads(message.data)
         # The site is taken from the subject, which the hub's permissions bind to whoever sent it.
-        site = subject.split(".")[1]
+        site = message.subject.split(".")[1]
         beat = Heartbeat(site, told["service"], UUID(told["epoch"]), int(told["written"]), datetime.now(UTC))
         await asyncio.to_thread(self._note, beat)
 

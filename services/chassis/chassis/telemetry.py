@@ -11,8 +11,8 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.propagate import extract
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanProcessor
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 _FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -23,7 +23,7 @@ def tracer() -> trace.Tracer:
 
 
 def start(site: str, otlp_endpoint: str | None, processor: SpanProcessor | None = None) -> None:
-    """Begins to make traces if there is somewhere to send them. One provider per process: later calls change nothing."""
+    """Begins to make traces if there is somewhere to send them. One provider per process: the first call counts."""
     if otlp_endpoint:
         processor = BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint))
     if processor and not isinstance(trace.get_tracer_provider(), TracerProvider):
@@ -62,6 +62,7 @@ class JsonFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
+        """One line."""
         line: dict[str, object] = {
             "at": self.formatTime(record),
             "level": record.levelname.lower(),

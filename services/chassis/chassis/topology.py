@@ -1,4 +1,4 @@
-"""The names of streams, subjects and durables, in one place: services, provisioner and server permissions agree on them."""
+"""The names of streams, subjects and durables: services, provisioner and server permissions agree on them."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,6 @@ HUB = "hub"
 
 NATIONAL = "NATIONAL"
 """The hub's stream: everything that the sites' national streams hold, spread over partitions by site."""
-
-DOWN = "DOWN"
-"""The hub's stream of what sites must know: receipts."""
 
 PARTNER = "PARTNER"
 """The hub's stream of what partners may know."""
@@ -36,7 +33,7 @@ def receipts_stream(site: str) -> str:
 
 
 def down_stream(site: str) -> str:
-    """A rutan's own copy of what the hub tells it."""
+    """What the hub tells a rutan: receipts, of which only the latest counts."""
     return f"DOWN_{site}"
 
 

@@ -161,7 +161,7 @@ class Release(Table, table=True):
 
 
 class Consent(Table, table=True):
-    """One answer to one question: given, or declined, which is as good an answer. A row is never overwritten by the next."""
+    """One answer to one question: given, or declined, which is as good an answer. No row overwrites another."""
 
     id: UUID = Field(primary_key=True)
     site: str

@@ -10,10 +10,10 @@ from chassis.identity import Actor, Now, requires
 from contracts.partner_matching import MatchReason, PlacementEnd
 from contracts.vocabulary import Answer, PartnerCode, Role, Sector
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from partner_matching import commands, queries
-from partner_matching.model import Days, Match, Partner, Placement, State, Vacancy
+from partner_matching.model import Days, Match, MatchNotHere, Partner, Placement, State, Vacancy
 
 router = APIRouter()
 Officer = Annotated[Actor, requires(Role.PLACEMENT_OFFICER)]
@@ -127,6 +127,15 @@ def suggest_match(match: UUID, sent: MatchIn, session: Transaction, by: Staff, a
     return _match_out(commands.suggest_match(session, match, sent.person, sent.vacancy, by, at))
 
 
+@router.get("/matches/{match}")
+def read_match(match: UUID, session: Transaction, by: Staff) -> MatchOut:
+    """A suggestion and its state."""
+    found = session.get(Match, match)
+    if found is None:
+        raise MatchNotHere
+    return _match_out(found)
+
+
 @router.post("/matches/{match}/acceptance", status_code=201)
 def accept_match(match: UUID, session: Transaction, by: Staff, at: Now) -> MatchOut:
     """The person chooses it."""
@@ -147,7 +156,12 @@ def start_placement(placement: UUID, sent: PlacementIn, session: Transaction, by
 
 @router.put("/placements/{placement}/milestones/{days}", status_code=201)
 def record_milestone(
-    placement: UUID, days: Days, sent: MilestoneIn, session: Transaction, by: Staff, at: Now
+    placement: UUID,
+    days: Annotated[Days, BeforeValidator(int)],
+    sent: MilestoneIn,
+    session: Transaction,
+    by: Staff,
+    at: Now,
 ) -> MilestoneOut:
     """What is known at 30, 90 or 180 days."""
     row = commands.record_milestone(session, placement, days, sent.employed, on=sent.checked_on, by=by, at=at)

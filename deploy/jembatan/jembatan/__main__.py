@@ -1,0 +1,5 @@
+"""`python -m jembatan`."""
+
+from jembatan.cli import app
+
+app()

@@ -1,0 +1,200 @@
+"""A node: everything of a site, or of the hub, in one Python process plus PostgreSQL and nats-server from wheels."""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import partner_gateway.commands
+from chassis.broker import connect
+from chassis.database import Database
+from chassis.migrate import upgrade
+from chassis.service import Service
+from chassis.settings import Settings
+from chassis.topology import HUB
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from jembatan import enrol, provision
+from jembatan.folder import Folder
+from jembatan.servers import NatsServer, Postgres, Uvicorn, remembered_port, serving
+
+log = logging.getLogger(__name__)
+
+WATCH_EVERY_S = 0.5
+PROVISION_EVERY_S = 5
+
+
+class Node:
+    """One node at work in its folder."""
+
+    def __init__(self, folder: Folder, *, otlp_endpoint: str | None = None) -> None:
+        self.folder, self._otlp_endpoint = folder, otlp_endpoint
+        self.site = folder.site
+        self.postgres: Postgres | None = None
+        self.nats: NatsServer | None = None
+
+    async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
+        """Runs until `stop` is set, and ends in good order: requests finish, then databases, then the broker."""
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, self._stop_servers)
+            await asyncio.to_thread(self._start_servers)
+            provisioner = await stack.enter_async_context(self._provisioning())
+            await provisioner()
+            self._note_servers()
+            apps = {name: self._web(name) for name in self.folder.services}
+            await stack.enter_async_context(serving(list(apps.values())))
+            started()
+            await self._watch(stop, provisioner)
+
+    def _start_servers(self) -> None:
+        self.postgres = Postgres.start(self.folder.postgres)
+        for service in self.folder.services:
+            self.postgres.create_database(service)
+            upgrade(self.postgres.url(service), migrations(service))
+        self.nats = self._start_nats()
+
+    def _start_nats(self) -> NatsServer:
+        config = self.folder.nats / ("hub.conf" if self.site == HUB else "site.conf")
+        env = {"JEMBATAN_NATS_MAX_FILE": "20GB"}
+        if self.site == HUB:
+            env["JEMBATAN_HUB_NAME"] = HUB
+        else:
+            env |= {"JEMBATAN_SITE": self.site, "JEMBATAN_HUB_LEAF": self.folder.about["hub_leaf"]}
+        return NatsServer.start(self.folder.nats, config, env)
+
+    def _stop_servers(self) -> None:
+        for server in (self.nats, self.postgres):
+            if server:
+                server.stop()
+
+    async def _watch(self, stop: asyncio.Event, provisioner: Callable[[], Awaitable[None]]) -> None:
+        """Starts again what died, and keeps streams, consumers and the hub's list of sites as they must be."""
+        due = asyncio.get_running_loop().time()
+        enrolled = self._enrolled()
+        while not stop.is_set():
+            assert self.postgres and self.nats
+            if not self.postgres.alive:
+                log.warning("postgres died, starting it again")
+                await asyncio.to_thread(self.postgres.restart)
+            if not self.nats.alive:
+                log.warning("nats-server died, starting it again")
+                await asyncio.to_thread(self.nats.restart)
+                due = 0
+            if self._enrolled() != enrolled:
+                enrolled = self._enrolled()
+                await asyncio.to_thread(self.nats.reload)
+                due = 0
+            if asyncio.get_running_loop().time() >= due:
+                due = asyncio.get_running_loop().time() + PROVISION_EVERY_S
+                await self._provision_or_wait(provisioner)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), WATCH_EVERY_S)
+
+    async def _provision_or_wait(self, provisioner: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await provisioner()
+        except (NatsError, OSError, TimeoutError, provision.ProvisioningFailed, provision.DatabaseAway) as trouble:
+            log.warning("provisioning waits", extra={"error": type(trouble).__name__})
+
+    @contextlib.asynccontextmanager
+    async def _provisioning(self) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """A function that makes every stream and consumer of this node as it must be."""
+        assert self.nats
+        async with contextlib.AsyncExitStack() as stack:
+
+            async def client(user: str) -> Client:
+                assert self.nats
+                made = await connect(self.nats.url, self.folder.key(user).seed, name=user)
+                stack.push_async_callback(made.close)
+                return made
+
+            first = await client("provisioner")
+            link = None if self.site == HUB else await client("provisioner_link")
+
+            async def ensure() -> None:
+                assert self.postgres
+                urls = [self.postgres.conninfo(service) for service in self.folder.services]
+                known = await asyncio.to_thread(provision.acknowledged, self.site, urls)
+                if link is None:
+                    known_here = enrol.registry(self.folder)
+                    streams = provision.hub_streams(known_here["sites"], known_here["partners"])
+                    await provision.provision(first, streams, known)
+                else:
+                    await provision.provision(first, provision.site_streams(self.site, self.folder.services), known)
+                    await provision.provision(link, provision.link_streams(self.site), known)
+
+            yield ensure
+
+    def _enrolled(self) -> dict[str, Any] | None:
+        return enrol.registry(self.folder) if self.site == HUB else None
+
+    def _web(self, service: str) -> Uvicorn:
+        settings = settings_for(self.folder, service, self._otlp_endpoint)
+        return Uvicorn(service_of(service).app(settings), remembered_port(self.folder.path, service))
+
+    def _note_servers(self) -> None:
+        assert self.postgres and self.nats
+        port = partial(remembered_port, self.folder.path)
+        self.folder.write_running(
+            {
+                "site": self.site,
+                "services": {name: f"http://127.0.0.1:{port(name)}" for name in self.folder.services},
+                "databases": {name: self.postgres.url(name) for name in self.folder.services},
+                "nats": self.nats.url,
+                "leaf": f"nats-leaf://127.0.0.1:{self.nats.leaf_port}",
+                "processes": {"node": os.getpid(), "postgres": self.postgres.pid, "nats": self.nats.pid},
+            }
+        )
+
+
+def register_partner(hub: Folder, code: str) -> None:
+    """Tells the running gateway of a partner: what it is called and what it may hear."""
+    database = Database(settings_for(hub, "partner_gateway"), "partner_gateway")
+    try:
+        with database.transaction() as session:
+            partner_gateway.commands.register_partner(session, code, datetime.now(UTC))
+    finally:
+        database.close()
+
+
+def settings_for(folder: Folder, service: str, otlp_endpoint: str | None = None) -> Settings:
+    """What one of a running node's services is told."""
+    running, hub = folder.running, folder.site == HUB
+    return Settings(
+        site=folder.site,
+        database_url=running["databases"][service],
+        nats_url=running["nats"],
+        nats_seed=folder.key("central" if hub else "services").seed,
+        link_seed=None if hub else folder.key("relay").seed,
+        token_key=folder.issuer().public_jwk(),
+        readers=() if hub else folder.services,
+        otlp_endpoint=otlp_endpoint,
+    )
+
+
+def service_of(name: str) -> Service:
+    """A service by its name."""
+    found: Service = importlib.import_module(f"{name}.app").service
+    return found
+
+
+def migrations(service: str) -> Path:
+    """Where a service keeps its history of tables."""
+    return Path(str(importlib.import_module(service).__file__)).parent / "migrations"
+
+
+async def run(folder: Folder, *, otlp_endpoint: str | None = None) -> None:
+    """Runs the node in `folder` until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    node = Node(folder, otlp_endpoint=otlp_endpoint)
+    await node.run(stop, started=lambda: log.info("node runs", extra={"site": node.site}))

@@ -1,0 +1,62 @@
+"""Web apps inside this process."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+
+import uvicorn
+
+from jembatan.servers.process import ServerFailed
+
+
+class Uvicorn(uvicorn.Server):
+    """One web app in this process's event loop, on a socket that is open from the start."""
+
+    def __init__(self, app: Any, port: int = 0, host: str = "127.0.0.1") -> None:
+        super().__init__(
+            uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        )
+        self.socket = socket.create_server((host, port))
+        self.url = f"http://{host}:{self.socket.getsockname()[1]}"
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the node: each server would otherwise take them from the others."""
+        yield
+
+    async def run_until_stopped(self) -> None:
+        """Serve until `should_exit` is set. Cancelled, it still lets the app finish."""
+        running = asyncio.ensure_future(self._run())
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self.should_exit = True
+            await running
+            raise
+
+    async def _run(self) -> None:
+        try:
+            await self.serve(sockets=[self.socket])
+        except SystemExit:  # uvicorn's word for an app that does not start; it would end the whole node
+            raise ServerFailed(f"the app on {self.url} did not start") from None
+        finally:
+            self.socket.close()
+        if not self.should_exit:
+            raise ServerFailed(f"the app on {self.url} ended by itself")
+
+
+@contextlib.asynccontextmanager
+async def serving(servers: Sequence[Uvicorn]) -> AsyncIterator[None]:
+    """Run web apps together: entered when all answer, left when all have finished. If one fails, all end."""
+    async with asyncio.TaskGroup() as group:
+        for server in servers:
+            group.create_task(server.run_until_stopped())
+        try:
+            while not all(server.started for server in servers):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)  # uvicorn has no event to wait for
+            yield
+        finally:
+            for server in servers:
+                server.should_exit = True
