@@ -138,7 +138,7 @@ class FollowUp(Projection, table=True):
     person: UUID
     days: int | None = None
     due_on: date | None = None
-    cancelled: bool = False
+    cancelled: bool | None = None
     employed: str | None = None
     housed: str | None = None
 

@@ -28,9 +28,10 @@ class Link:
 
     async def close(self) -> None:
         """Ends."""
-        self.cut()
         self._server.close()
-        await self._server.wait_closed()
+        self.cut()
+        while self._open:
+            await asyncio.sleep(0.01)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._up:

@@ -182,23 +182,27 @@ class Demo:
         link.restore()
         progress.update(bar, description=f"sambungan {CUT} pulih")
 
-    async def _settle(self, later: int = 0) -> Proof:
+    async def _settle(self, later: int = 0) -> None:
         """Waits until everything has arrived but `later` partner events, or for so long that it never will."""
         deadline = asyncio.get_running_loop().time() + SETTLE_S
         while True:
             try:
-                proof = await asyncio.to_thread(prove, self.hub, [*self.sites.values()], self.people, self.heard)
+                if (await self._look(search=False)).settled(later):
+                    return
             except (psycopg.OperationalError, NatsError, OSError):
-                # A node is being started again.
-                await asyncio.sleep(1)
-                continue
-            if proof.settled(later) or asyncio.get_running_loop().time() > deadline:
-                return proof
+                pass  # a node is being started again
+            if asyncio.get_running_loop().time() > deadline:
+                return
             await asyncio.sleep(1)
+
+    async def _look(self, *, search: bool) -> Proof:
+        sites = [*self.sites.values()]
+        return await asyncio.to_thread(prove, self.hub, sites, self.people, self.heard, search=search)
 
     async def prove(self) -> Proof:
         """The table's figures, once everything has arrived."""
-        proof = await self._settle()
+        await self._settle()
+        proof = await self._look(search=True)
         state = {**self.state, "finished": True}
         write(self.data / "demo.json", json.dumps(state))
         return proof

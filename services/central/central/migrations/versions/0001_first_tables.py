@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Uuid(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
-        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=True),
         sa.Column("employed", sa.String(), nullable=True),
         sa.Column("housed", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("site", "follow_up"),

@@ -1,0 +1,53 @@
+"""The servers of a test run, and the fixtures built on them."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from support import Rutan, Servers
+from support.servers import VARIABLE, servers
+
+SOURCE = "JEMBATAN_TEST_SERVERS"
+"""`wheels` (as when unset), `containers`, or `none`: then tests that need servers are left out by `-m`."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts the servers in the run's first process; its workers find them in the environment."""
+    source = os.environ.get(SOURCE, "wheels")
+    if source == "none" or hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    running = servers(source)
+    running.__enter__()
+    config.add_cleanup(lambda: running.__exit__(None, None, None))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever uses a server, through whichever fixture, is marked so that `-m "not servers"` is fast."""
+    for item in items:
+        if {"rutan", "hub", "run_servers"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.servers)
+
+
+@pytest.fixture(scope="session")
+def run_servers() -> Servers:
+    """PostgreSQL and NATS of this run."""
+    assert VARIABLE in os.environ, "start the run with servers: make test"
+    return Servers.of_this_run()
+
+
+@pytest.fixture
+def rutan(run_servers: Servers, worker_id: str) -> Iterator[Rutan]:
+    """A rutan with its streams, and no service started yet."""
+    made = Rutan(run_servers, worker_id)
+    made.provision()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hub(run_servers: Servers, worker_id: str) -> Iterator[Rutan]:
+    """A hub with its streams, and no service started yet."""
+    made = Rutan(run_servers, worker_id, site="hub")
+    made.provision()
+    yield made
+    made.close()

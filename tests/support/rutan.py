@@ -1,0 +1,157 @@
+"""A rutan (or the hub) under test: its databases, its streams, and whichever of its services a test starts."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import nats
+from chassis.database import Database
+from chassis.envelope import Envelope, Feed
+from chassis.identity import Actor, Issuer
+from chassis.settings import Settings
+from chassis.topology import HUB, NATIONAL
+from contracts.vocabulary import Role
+from fastapi.testclient import TestClient
+from jembatan import provision
+from jembatan.folder import SITE_SERVICES
+from jembatan.node import service_of
+from nats.aio.client import Client
+from sqlalchemy import text
+
+from contracts import Audience, Event
+from support.servers import SERVICES, Servers
+
+T = TypeVar("T")
+ISSUER = Issuer.new()
+
+
+def staff(site: str, *roles: StrEnum) -> dict[str, str]:
+    """The headers of a member of staff; without roles, of one who has them all."""
+    actor = Actor(uuid4(), site, frozenset(roles or Role))
+    return {"authorization": f"Bearer {ISSUER.token(actor)}"}
+
+
+def a_person(**fields: Any) -> dict[str, Any]:
+    """A registration, plainly made up."""
+    return {"name": "Rekaan Uji", "register_number": "BI-1/UJI", "legal_status": "narapidana", "sex": "male"} | fields
+
+
+class Rutan:
+    """One site on this run's servers. Site codes are never used twice, so tests cannot meet."""
+
+    def __init__(self, servers: Servers, worker: str, site: str | None = None) -> None:
+        self.site = site or f"oz-{uuid4().hex[:10]}"
+        self._servers, self._nats_url = servers, servers.nats_url(worker)
+        self._databases: dict[str, str] = {}
+        self._stack = contextlib.ExitStack()
+
+    def provision(self) -> None:
+        """Makes the streams and consumers, as an operator's node does."""
+
+        async def go(client: Client) -> None:
+            if self.site == HUB:
+                streams = [_filled_directly(stream) for stream in provision.hub_streams([], [])]
+            else:
+                streams = provision.site_streams(self.site, SITE_SERVICES) + provision.link_streams(self.site)
+            await provision.provision(client, streams, {})
+
+        self.with_nats(go)
+
+    def settings(self, service: str, **changes: Any) -> Settings:
+        """What a service is told."""
+        given: dict[str, Any] = {
+            "site": self.site,
+            "database_url": self.url(service),
+            "nats_url": self._nats_url,
+            "token_key": ISSUER.public_jwk(),
+            "readers": () if self.site == HUB else SITE_SERVICES,
+        }
+        return Settings(**{**given, **changes})
+
+    def url(self, service: str) -> str:
+        """A service's database, fresh for this test."""
+        if service not in self._databases:
+            name = f"t_{uuid4().hex}"
+            self._servers.create(name, service)
+            self._databases[service] = name
+        return self._servers.url(self._databases[service])
+
+    def database(self, service: str) -> Database:
+        """The same, for looking into it and for commands."""
+        made = Database(self.settings(service), service)
+        self._stack.callback(made.close)
+        return made
+
+    @contextlib.contextmanager
+    def running(self, service: str, **changes: Any) -> Iterator[TestClient]:
+        """The service at work; requests come from staff with every role."""
+        app = service_of(service).app(self.settings(service, **changes))
+        with TestClient(app, raise_server_exceptions=False, headers=staff(self.site)) as client:
+            yield client
+
+    def sql(self, service: str, query: str, **parameters: Any) -> list[Any]:
+        """Rows of a service's database."""
+        with self.database(service).engine.connect() as connection:
+            return list(connection.execute(text(query), parameters))
+
+    def one(self, service: str, query: str, **parameters: Any) -> Any:
+        """One value of a service's database."""
+        return self.sql(service, query, **parameters)[0][0]
+
+    def tell(self, event: Event, number: int, *, epoch: UUID, audience: Audience = "site", **changes: Any) -> None:
+        """Says an event as its publisher's relay would; `changes` are headers and `body` that differ.
+
+        At the hub say it with audience `national`: it then stands in the hub's stream as if a site's had brought it.
+        """
+        feed = Feed(event.site, event.publisher, audience, epoch)
+        headers = Envelope(event.event_id, event.type, feed, number, event.occurred_at).headers()
+        body = changes.pop("body", event.to_bytes())
+        self.publish(f"{audience}.{event.site}.{event.type}", body, headers | changes)
+
+    def publish(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        """Puts any message in the stream."""
+        where = f"p.0.{subject}" if self.site == HUB else subject
+
+        async def go(client: Client) -> None:
+            await client.jetstream().publish(where, body, headers=headers)
+
+        self.with_nats(go)
+
+    def with_nats(self, work: Callable[[Client], Awaitable[T]]) -> T:
+        """Does something with a connection of its own."""
+
+        async def go() -> T:
+            client = await nats.connect(self._nats_url)
+            try:
+                return await work(client)
+            finally:
+                await client.close()
+
+        return asyncio.run(go())
+
+    def close(self) -> None:
+        """Drops what the test made."""
+        self._stack.close()
+        for name in self._databases.values():
+            self._servers.drop(name)
+
+        async def forget(client: Client) -> None:
+            jetstream = client.jetstream()
+            for info in await jetstream.streams_info():
+                await jetstream.delete_stream(info.config.name)
+
+        self.with_nats(forget)
+
+
+def _filled_directly(stream: provision.Stream) -> provision.Stream:
+    """The hub's stream without a link: tests put into it what a site's stream would have brought."""
+    if stream.name != NATIONAL:
+        return stream
+    kept = {key: value for key, value in stream.config.items() if key not in ("sources", "subject_transform")}
+    return provision.Stream({**kept, "subjects": ["p.>"]}, stream.consumers)
+
+
+__all__ = ["SERVICES", "Rutan", "a_person", "staff"]

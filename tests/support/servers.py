@@ -1,0 +1,136 @@
+"""One PostgreSQL and one NATS for a whole test run, from the wheels or from containers; the tests cannot tell."""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psycopg
+from chassis.database import psycopg_url
+from chassis.migrate import upgrade
+from jembatan.node import migrations
+from psycopg import sql
+
+SERVICES = ("intake", "assessment", "programs", "partner_matching", "outcomes", "central", "partner_gateway")
+WORKERS = 8
+VARIABLE = "JEMBATAN_TEST_SERVERS_AT"
+
+NATS_CONFIG = "jetstream {{ store_dir: {store} }}\naccounts {{\n{accounts}\n}}\nlisten: {listen}\n"
+ACCOUNT = "  w{n} {{ jetstream: enabled, users: [ {{ user: w{n}, password: w{n} }} ] }}"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers of this run are. `{database}` and `{worker}` are filled in."""
+
+    postgres: str
+    nats: str
+
+    @classmethod
+    def of_this_run(cls) -> "Servers":
+        """As the run's first process noted it for all its workers."""
+        return cls(**json.loads(os.environ[VARIABLE]))
+
+    def url(self, database: str) -> str:
+        """A database's address for SQLAlchemy."""
+        return self.postgres.replace("{database}", database)
+
+    def nats_url(self, worker: str) -> str:
+        """NATS, in an account that only this worker uses."""
+        number = int(worker.removeprefix("gw") or 0) % WORKERS if worker.startswith("gw") else 0
+        return self.nats.replace("{worker}", f"w{number}")
+
+    def create(self, database: str, template: str) -> None:
+        """A copy of a migrated template."""
+        self._run("create database {} template {}", database, f"template_{template}")
+
+    def drop(self, database: str) -> None:
+        """Ends it, and whoever still uses it."""
+        self._run("drop database {} with (force)", database)
+
+    def _run(self, statement: str, *names: str) -> None:
+        with psycopg.connect(psycopg_url(self.url("postgres")), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def prepare(self) -> None:
+        """One migrated template per service: copying it takes a fraction of migrating."""
+        for service in SERVICES:
+            self._run("create database {}", f"template_{service}")
+            upgrade(self.url(f"template_{service}"), migrations(service))
+
+
+@contextlib.contextmanager
+def servers(source: str) -> Iterator[Servers]:
+    """Starts them once and notes where they are in the environment, which workers inherit."""
+    with _from_containers() if source == "containers" else _from_wheels() as found:
+        found.prepare()
+        os.environ[VARIABLE] = json.dumps(asdict(found))
+        yield found
+
+
+@contextlib.contextmanager
+def _from_wheels() -> Iterator[Servers]:
+    from jembatan.servers import NatsServer, Postgres  # noqa: PLC0415 - not on a machine that only has containers
+
+    # Not pytest's folder: that is closed to the user PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="jembatan-tests-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        postgres = Postgres.start(folder / "postgres", fsync="off", synchronous_commit="off", max_connections="300")
+        stack.callback(postgres.stop)
+        config = folder / "nats.conf"
+        config.write_text(_nats_config(store="$JEMBATAN_NATS_STORE", listen="$JEMBATAN_NATS_LISTEN"))
+        nats = NatsServer.start(folder / "nats", config, {})
+        stack.callback(nats.stop)
+        yield Servers(postgres.url("{database}").replace("%7Bdatabase%7D", "{database}"), _nats(nats.client_port))
+
+
+@contextlib.contextmanager
+def _from_containers() -> Iterator[Servers]:
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - only here
+    from testcontainers.core.waiting_utils import wait_for_logs  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="jembatan-tests-") as name:
+        config = Path(name) / "nats.conf"
+        config.write_text(_nats_config(store='"/data"', listen="0.0.0.0:4222"))
+        Path(name).chmod(0o755)
+        postgres = (
+            DockerContainer("postgres:18-alpine")
+            .with_env("POSTGRES_PASSWORD", "jembatan")
+            .with_exposed_ports(5432)
+            .with_command("postgres -c fsync=off -c max_connections=300")
+        )
+        nats = (
+            DockerContainer("nats:2.15-alpine")
+            .with_volume_mapping(name, "/etc/jembatan", "ro")
+            .with_command("-c /etc/jembatan/nats.conf")
+            .with_exposed_ports(4222)
+        )
+        with postgres, nats:
+            wait_for_logs(postgres, "database system is ready to accept connections.*", timeout=60)
+            wait_for_logs(nats, "Server is ready", timeout=60)
+            where = f"{postgres.get_container_host_ip()}:{postgres.get_exposed_port(5432)}"
+            host = f"{nats.get_container_host_ip()}:{nats.get_exposed_port(4222)}"
+            found = Servers(
+                f"postgresql+psycopg://postgres:jembatan@{where}/{{database}}",
+                f"nats://{{worker}}:{{worker}}@{host}",
+            )
+            _wait_for(found)
+            yield found
+
+
+def _wait_for(found: Servers) -> None:
+    from support.waiting import eventually  # noqa: PLC0415 - support imports this module
+
+    eventually(lambda: psycopg.connect(psycopg_url(found.url("postgres"))).close() is None, within_s=60)
+
+
+def _nats_config(store: str, listen: str) -> str:
+    accounts = "\n".join(ACCOUNT.format(n=n) for n in range(WORKERS))
+    return NATS_CONFIG.format(store=store, listen=listen, accounts=accounts)
+
+
+def _nats(port: int) -> str:
+    return f"nats://{{worker}}:{{worker}}@127.0.0.1:{port}"
