@@ -4,18 +4,29 @@ import asyncio
 import contextlib
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
+from uuid import uuid4
 
 import typer
+from central.rebuild import rebuild
+from chassis.identity import Actor
 from chassis.telemetry import log_as_json
+from contracts.vocabulary import Role
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 
-from jembatan import enrol, node, partner
+from jembatan import cohort, enrol, evaluate, migration, node, parked, partner
 from jembatan.demo import run as demo_run
 from jembatan.folder import Folder
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 nodes = typer.Typer(no_args_is_help=True, help="Run everything of a site or of the hub on this machine.")
 partners = typer.Typer(no_args_is_help=True, help="Let partners listen, and listen as one.")
+cohorts = typer.Typer(no_args_is_help=True, help="Historical cohorts.")
+parkeds = typer.Typer(no_args_is_help=True, help="Events that a service could not take.")
+app.add_typer(cohorts, name="cohort")
+app.add_typer(parkeds, name="parked")
 app.add_typer(nodes, name="node")
 app.add_typer(partners, name="partner")
 
@@ -74,6 +85,105 @@ def partner_listen(
         asyncio.run(go())
 
 
+@cohorts.command("import")
+def cohort_import(file: Path, site: Annotated[str, typer.Option()], data: Data = DATA) -> None:
+    """Take a historical cohort into a running site. The same file again changes nothing; bad lines are reported."""
+    try:
+        good, bad = cohort.read(file, site)
+    except (OSError, ValueError) as error:
+        _fail(str(error))
+    with contextlib.ExitStack() as stack:
+        work = cohort.Import(Folder(data / site), stack)
+        progress = stack.enter_context(Progress(console=Console(stderr=True)))
+        bar = progress.add_task(f"{file.name} → {site}", total=2 * len(good))
+        work.run(good, lambda: progress.advance(bar))
+    typer.echo(f"{len(good)} orang masuk, {len(bad)} baris ditolak")
+    for row in bad:
+        typer.echo(f"baris {row.line}: {row.reason}", err=True)
+    raise typer.Exit(1 if bad else 0)
+
+
+@cohorts.command("rossi")
+def cohort_rossi(folder: Path, parts: Annotated[int, typer.Option()] = 2) -> None:
+    """Write the 432 men of the Rossi study as cohort files, to try import and evaluation on."""
+    for file in cohort.write_rossi(folder, parts):
+        typer.echo(file)
+
+
+@app.command("evaluate")
+def evaluate_programme(
+    programme: Annotated[str, typer.Option(help="The programme's code.")],
+    adjust: Annotated[str, typer.Option(help="Comma-separated: age, prior_convictions, worked_before, …")] = "",
+    days: Annotated[str, typer.Option(help="On which days after release the curves are read.")] = "90,180,364",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    data: Data = DATA,
+) -> None:
+    """Compare re-entry with and without a programme, from the ministry's own tables. A difference, never a cause."""
+    chosen = [name for name in adjust.split(",") if name]
+    if unknown := set(chosen) - set(evaluate.COVARIATES):
+        _fail(f"tidak dikenal: {', '.join(sorted(unknown))}. Pilihan: {', '.join(evaluate.COVARIATES)}")
+    try:
+        evaluate.run(Folder(data / "hub"), programme, chosen, [int(day) for day in days.split(",")], as_json=as_json)
+    except evaluate.Refusal as refusal:
+        _fail(str(refusal))
+
+
+@parkeds.command("list")
+def parked_list(site: str, data: Data = DATA) -> None:
+    """Show the events that a node's services could not take."""
+    table = Table("layanan", "nomor", "peristiwa", "alasan", "percobaan", "sejak")
+    for event in parked.waiting(Folder(data / site)):
+        kind = event.headers.get("ce-type", event.subject)
+        table.add_row(event.service, str(event.id), kind, event.reason, str(event.attempts), f"{event.parked_at:%F %T}")
+    Console().print(table)
+
+
+@parkeds.command("show")
+def parked_show(site: str, service: str, number: int, data: Data = DATA) -> None:
+    """Show one parked event whole: headers, body and where it broke."""
+    for event in parked.waiting(Folder(data / site)):
+        if (event.service, event.id) == (service, number):
+            typer.echo(json.dumps(event.headers, indent=2))
+            typer.echo(event.body.decode(errors="replace"))
+            typer.echo(event.trace)
+            return
+    _fail(f"{service} has no waiting event {number}")
+
+
+@parkeds.command("retry")
+def parked_retry(site: str, service: str, number: int, data: Data = DATA) -> None:
+    """Apply a parked event again, once the reason is mended."""
+    try:
+        parked.retry(Folder(data / site), service, number)
+    except LookupError as missing:
+        _fail(str(missing))
+    typer.echo("diterapkan")
+
+
+@app.command("rebuild")
+def rebuild_view(data: Data = DATA) -> None:
+    """Build the national view anew from the log of events, and put it in the place of the old one."""
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task("memutar ulang", total=None)
+        url = Folder(data / "hub").running["databases"]["central"]
+        done = rebuild(url, lambda count: progress.update(bar, completed=count))
+    typer.echo(f"{done} peristiwa")
+
+
+@app.command("token")
+def token(
+    site: str, role: Annotated[list[Role], typer.Option(help="May be given more than once.")], data: Data = DATA
+) -> None:
+    """Sign a token for a member of staff, for one shift."""
+    typer.echo(Folder(data / site).issuer().token(Actor(uuid4(), site, frozenset(role))))
+
+
+@app.command("migration", hidden=True)
+def draft_migration(service: str, what: str) -> None:
+    """Draft a service's next migration from its tables."""
+    migration.draft(service, what)
+
+
 @app.command("demo")
 def demo(
     data: Data = DATA / "demo",
@@ -90,6 +200,6 @@ def _run(folder: Folder, otlp_endpoint: str | None) -> None:
     asyncio.run(node.run(folder, otlp_endpoint=otlp_endpoint))
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(2)

@@ -1,15 +1,27 @@
-"""Shows a comparison with and without a programme in the terminal, in Bahasa Indonesia."""
+"""Compares re-entry with and without a programme and shows it in the terminal, in Bahasa Indonesia."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from central import queries
+from central.queries import COVARIATES
+from chassis.database import Database
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-if TYPE_CHECKING:  # Imported by the caller when needed: SciPy takes seconds, and every other command would pay.
+from jembatan.folder import Folder
+from jembatan.node import settings_for
+
+if TYPE_CHECKING:  # Imported when needed: SciPy takes seconds, and every other command would pay.
     from central.evaluation import Arm, Cox, Evaluation, SurvivalAt
-    from rich.console import Console
+
+__all__ = ["COVARIATES", "Refusal", "render", "run"]
 
 FIGURES = {
     "reentries": "Masuk kembali",
@@ -20,6 +32,42 @@ FIGURES = {
     "proportional_hazards": "Schoenfeld (p)",
     "unknown": "Tidak diketahui",
 }
+
+
+class Refusal(Exception):
+    """The comparison is not made; the message says why."""
+
+
+def run(hub: Folder, programme: str, adjust: Sequence[str], days: Sequence[int], *, as_json: bool) -> None:
+    """Compares from the ministry's own tables and prints the result."""
+    from central.evaluation import NotComparable, evaluate  # noqa: PLC0415 - see above
+
+    database = Database(settings_for(hub, "central"), "central")
+    try:
+        with database.transaction() as session:
+            cohort = queries.cohort(session, programme, adjust)
+            fresh = queries.freshness(session)
+    finally:
+        database.close()
+    try:
+        found = evaluate(cohort.observations, days=days, adjust=adjust)
+    except NotComparable as refusal:
+        raise Refusal(str(refusal)) from None
+    if as_json:
+        at = {site: moment.isoformat() if moment else None for site, moment in fresh.items()}
+        whole = {"programme": programme, **asdict(found), "unobserved": cohort.unobserved, "complete_at": at}
+        print(json.dumps(whole, indent=2))  # noqa: T201 - the answer
+        return
+    console = Console()
+    render(found, console, freshness=_freshness(fresh))
+    console.print(f"Tidak diketahui kelanjutannya, jadi tidak dihitung: {_number(cohort.unobserved, 0)} orang.")
+
+
+def _freshness(fresh: Mapping[str, datetime | None]) -> str:
+    def moment(at: datetime | None) -> str:
+        return f"{at:%d-%m-%Y %H.%M} UTC" if at else "belum lengkap"
+
+    return "Data s.d.: " + ", ".join(f"{site} {moment(at)}" for site, at in sorted(fresh.items()))
 
 
 def render(evaluation: Evaluation, console: Console, *, freshness: str) -> None:

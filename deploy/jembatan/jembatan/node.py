@@ -120,12 +120,14 @@ class Node:
             link = None if self.site == HUB else await client("provisioner_link")
 
             async def ensure() -> None:
-                assert self.postgres
+                assert self.postgres and self.nats
                 urls = [self.postgres.conninfo(service) for service in self.folder.services]
                 known = await asyncio.to_thread(provision.acknowledged, self.site, urls)
                 if link is None:
-                    known_here = enrol.registry(self.folder)
-                    streams = provision.hub_streams(known_here["sites"], known_here["partners"])
+                    here = enrol.registry(self.folder)
+                    # A source that is made before its site is connected waits half a minute before it tries again.
+                    sites = await asyncio.to_thread(self.nats.leaves) | await provision.sources(first)
+                    streams = provision.hub_streams(sites & set(here["sites"]), here["partners"])
                     await provision.provision(first, streams, known)
                 else:
                     await provision.provision(first, provision.site_streams(self.site, self.folder.services), known)

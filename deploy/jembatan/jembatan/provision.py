@@ -125,6 +125,13 @@ async def provision(nats: Client, streams: Iterable[Stream], known: Mapping[str,
         await _provision(nats, stream, known.get(stream.name, 0))
 
 
+async def sources(nats: Client) -> set[str]:
+    """The sites whose streams the hub's stream draws from now."""
+    found = await _ask(nats, f"STREAM.INFO.{topology.NATIONAL}", missing_ok=True)
+    names = [source["name"] for source in (found or {"config": {}})["config"].get("sources") or ()]
+    return {site for name in names if topology.national_stream(site := name.partition("_")[2]) == name}
+
+
 async def _provision(nats: Client, stream: Stream, known: int) -> None:
     found = await _ask(nats, f"STREAM.INFO.{stream.name}", missing_ok=True)
     if found and found["state"]["last_seq"] < known:

@@ -57,9 +57,11 @@ def on_heartbeat(session: Session, beat: Heartbeat) -> None:
     session.execute(
         text(
             "insert into heard (site, service, epoch, written, heard_at, complete_at)"
-            " select :site, :service, :epoch, :written, :at, case when :written = 0 or exists (select from position"
-            "  where site = :site and service = :service and audience = 'national' and epoch = :epoch"
-            "  and (spans->0->>0)::bigint = 1 and (spans->0->>1)::bigint >= :written) then :at end"
+            " select b.*, case when b.written = 0 or exists (select from position p where p.site = b.site"
+            "  and p.service = b.service and p.audience = 'national' and p.epoch = b.epoch"
+            "  and (p.spans->0->>0)::bigint = 1 and (p.spans->0->>1)::bigint >= b.written) then b.at end"
+            " from (select cast(:site as text) as site, cast(:service as text) as service,"
+            "  cast(:epoch as uuid) as epoch, cast(:written as bigint) as written, cast(:at as timestamptz) as at) as b"
             " on conflict (site, service) do update set epoch = excluded.epoch, written = excluded.written,"
             " heard_at = excluded.heard_at, complete_at = coalesce(excluded.complete_at, heard.complete_at)"
         ),

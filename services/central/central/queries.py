@@ -149,7 +149,8 @@ def _placements(session: Session) -> dict[str, dict[str, int]]:
 def _follow_ups(session: Session, today: date) -> dict[str, dict[str, int]]:
     rows = session.execute(
         text(
-            "select site, count(*) filter (where employed is null and cancelled is not true and due_on <= :today) as due,"
+            "select site, count(*) filter (where employed is null and cancelled is not true and due_on <= :today)"
+            " as due,"
             " count(*) filter (where employed is not null and employed <> :unknown) as done,"
             " count(*) filter (where employed = :unknown) as unknown from follow_up group by 1"
         ),

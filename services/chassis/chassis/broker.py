@@ -48,7 +48,7 @@ class _Connection(Client):
 
 async def _report(error: Exception) -> None:
     # Must not raise: nats-py awaits this inside its reconnect task, and FastStream's own callback kills it so.
-    logger.warning("NATS: %r", error)
+    logger.warning("nats trouble", extra={"error": type(error).__name__})
 
 
 async def connect(
@@ -127,7 +127,7 @@ class Broker(NatsBroker):
 
     def __init__(self, url: str, seed: str | None = None, *, name: str, inbox_prefix: str | None = None) -> None:
         # apply_types would validate the batch before the handler: one poisonous message and none is handled.
-        super().__init__(url, name=name, apply_types=False, ack_policy=AckPolicy.MANUAL, logger=logger)
+        super().__init__(url, name=name, apply_types=False, ack_policy=AckPolicy.MANUAL, logger=None)
         self._how = (url, seed, name, inbox_prefix)
 
     async def _connect(self) -> Client:

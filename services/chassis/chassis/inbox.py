@@ -181,8 +181,8 @@ def _key(feed: Feed) -> tuple:  # type: ignore[type-arg]
     return c.site == feed.site, c.service == feed.service, c.audience == feed.audience, c.epoch == feed.epoch
 
 
-def note_outcome(session: Session, event_id: UUID, outcome: str) -> None:
-    """Notes that an event was received but not applied, and why."""
+def note_outcome(session: Session, event_id: UUID, outcome: str | None) -> None:
+    """Notes that an event was received but not applied, and why; None: it was applied after all."""
     session.execute(update(inbox).where(inbox.c.event_id == event_id).values(outcome=outcome))
 
 

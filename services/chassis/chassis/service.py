@@ -12,6 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Response
 from nats.aio.msg import Msg
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from chassis import outbox, telemetry, topology
@@ -133,7 +134,11 @@ class Running:
         # The site is taken from the subject, which the hub's permissions bind to whoever sent it.
         site = message.subject.split(".")[1]
         beat = Heartbeat(site, told["service"], UUID(told["epoch"]), int(told["written"]), datetime.now(UTC))
-        await asyncio.to_thread(self._note, beat)
+        try:
+            await asyncio.to_thread(self._note, beat)
+        except SQLAlchemyError as trouble:
+            # The next one comes in seconds.
+            log.warning("heartbeat not noted", extra={"error": type(trouble).__name__})
 
     def _note(self, beat: Heartbeat) -> None:
         with self.database.transaction() as session:

@@ -103,7 +103,21 @@ def record_attendance(
 def complete_programme(session: Session, enrolment_id: UUID, on: date, at: datetime) -> Enrolment:
     """The person finished the programme."""
     enrolment = _enrolment(session, enrolment_id)
-    publish(session, enrolment.complete(_programme(session, enrolment.programme), on, at))
+    publish(session, enrolment.complete(_programme(session, enrolment.programme).sector, on, at))
+    return enrolment
+
+
+def take_over_completion(session: Session, enrolment: Enrolment, on: date, at: datetime) -> Enrolment:
+    """Records a programme that was finished before this system came: no plan, consent or place is claimed for it.
+
+    The same completion again changes nothing.
+    """
+    if known := session.get(Enrolment, enrolment.id):
+        return known
+    programme = session.get(Programme, enrolment.programme)
+    event = enrolment.complete(programme.sector if programme else None, on, at)
+    session.add(enrolment)
+    publish(session, event)
     return enrolment
 
 

@@ -178,7 +178,8 @@ class Enrolment(Table, table=True):
     id: UUID = Field(primary_key=True)
     site: str
     person: UUID = Field(index=True)
-    programme: str = Field(foreign_key="programme.code", index=True)
+    programme: str = Field(index=True)
+    """Not a foreign key: what was finished before this system came may be offered no longer."""
     state: State = choice(State, default=State.ACTIVE)
     enrolled_at: datetime = moment()
     enrolled_by: UUID
@@ -203,8 +204,8 @@ class Enrolment(Table, table=True):
             programme=self.programme,
         )
 
-    def complete(self, programme: Programme, on: date, at: datetime) -> ProgrammeCompleted:
-        """The person finished."""
+    def complete(self, sector: Sector | None, on: date, at: datetime) -> ProgrammeCompleted:
+        """The person finished a programme of this sector."""
         self._must_be_active()
         self.state, self.ended_on = State.COMPLETED, on
         return ProgrammeCompleted(
@@ -213,7 +214,7 @@ class Enrolment(Table, table=True):
             person=self.person,
             enrolment_id=self.id,
             programme=self.programme,
-            sector=programme.sector,
+            sector=sector,
             completed_on=on,
         )
 

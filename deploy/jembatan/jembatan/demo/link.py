@@ -30,7 +30,7 @@ class Link:
         """Ends."""
         self._server.close()
         self.cut()
-        while self._open:
+        while self._open:  # noqa: ASYNC110 - once, at the end
             await asyncio.sleep(0.01)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from jembatan.servers.ports import remembered_port
@@ -43,9 +43,16 @@ class NatsServer(Server):
             os.kill(self.pid, signal.SIGHUP)
             self._wait_until(lambda: self._configured_at() != before)  # noqa: B023 - called within the loop
 
+    def leaves(self) -> set[str]:
+        """The names of the servers that are connected to the leaf port now."""
+        return {str(leaf["name"]) for leaf in self._monitor("leafz").get("leafs") or ()}
+
     def _configured_at(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor_port}/varz", timeout=10) as answer:
-            return str(json.load(answer)["config_load_time"])
+        return str(self._monitor("varz")["config_load_time"])
+
+    def _monitor(self, what: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor_port}/{what}", timeout=10) as answer:
+            return dict(json.load(answer))
 
     def _start(self) -> None:
         for leftover in self.folder.glob("*.ports"):

@@ -50,7 +50,6 @@ def upgrade() -> None:
         sa.Column("enrolled_by", sa.Uuid(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("end_reason", sa.String(length=40), nullable=True),
-        sa.ForeignKeyConstraint(["programme"], ["programme.code"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_enrolment_person"), "enrolment", ["person"], unique=False)
