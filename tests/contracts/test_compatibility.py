@@ -46,11 +46,11 @@ def breaks(old: Schema, new: Schema) -> list[str]:
     return found
 
 
-def changed(*path: str, to: Any) -> Schema:
+def changed(*path: str | int, to: Any) -> Schema:
     new = copy.deepcopy(OLD)
-    at = new
+    at: Any = new
     for key in path[:-1]:
-        at = at.setdefault(key, {})
+        at = at[key]
     at[path[-1]] = to
     return new
 
@@ -77,7 +77,9 @@ BREAKS = {
     "a pattern added": changed("properties", "free", "pattern", to="^[a-z]+$"),
     "a pattern changed": changed("properties", "code", "pattern", to="^[a-z-]+$"),
     "a minimum raised": changed("properties", "count", "minimum", to=2),
-    "a minimum added": changed("properties", "maybe", "anyOf", to=[{"type": "integer", "minimum": 0}, {"type": "null"}]),
+    "a minimum added": changed(
+        "properties", "maybe", "anyOf", to=[{"type": "integer", "minimum": 0}, {"type": "null"}]
+    ),
     "a maximum added": changed("properties", "count", "maximum", to=9),
     "a maxLength lowered": changed("properties", "code", "maxLength", to=39),
     "a maxLength added": changed("properties", "free", "maxLength", to=40),
@@ -121,7 +123,9 @@ def test_removing_any_field_of_any_released_event_is_a_break(data: st.DataObject
 
 @given(st.data())
 def test_removing_any_word_of_any_released_vocabulary_is_a_break(data: st.DataObject) -> None:
-    with_words = [name for name, schema in RELEASED.items() if any("enum" in d for d in schema.get("$defs", {}).values())]
+    with_words = [
+        name for name, schema in RELEASED.items() if any("enum" in d for d in schema.get("$defs", {}).values())
+    ]
     old = RELEASED[data.draw(st.sampled_from(sorted(with_words)))]
     vocabularies = {name: d for name, d in old["$defs"].items() if "enum" in d}
     vocabulary = data.draw(st.sampled_from(sorted(vocabularies)))

@@ -100,4 +100,4 @@ def test_a_time_without_a_zone_is_no_time() -> None:
 def test_an_event_cannot_be_changed_once_it_is_said() -> None:
     event = parsed("intake.person_released.v1", examples("intake.person_released.v1")[0])
     with pytest.raises(ValidationError):
-        event.event_id = uuid4()
+        event.event_id = uuid4()  # type: ignore[misc]

@@ -1,6 +1,5 @@
 """No event can carry personal data: not because nobody would, but because no field could hold it."""
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import Enum
@@ -56,7 +55,7 @@ def leaves(annotation: Any) -> Iterator[Any]:
 def can_hold_anything(name: str, leaf: Any) -> bool:
     """Whether somebody could be recognised by what this field may hold."""
     if get_origin(leaf) is Annotated:
-        patterns = {c.pattern for c in get_args(leaf)[1:] if isinstance(c, StringConstraints)}
+        patterns = {c.pattern for c in get_args(leaf)[1:] if isinstance(c, StringConstraints) and c.pattern}
         return not patterns or not patterns <= {CODES.get(name), PSEUDONYMS.get(name)}
     if get_origin(leaf) is Literal:
         return False
@@ -147,4 +146,3 @@ def test_only_the_gateway_speaks_to_partners_and_never_of_a_person_by_their_own_
     if event.audience == "partner":
         own = {name: found for name, found in fields(event).items() if name != "event_id"}
         assert UUID not in [leaf for found in own.values() for leaf in found]
-        assert all(re.fullmatch(PSEUDONYMS["person"], "A" * 26) for _ in own)

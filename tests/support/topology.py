@@ -54,7 +54,7 @@ class Login:
             inbox_prefix=inbox_prefix,
             error_cb=note,
             disconnected_cb=count,
-            reconnect_time_wait=0.1,
+            reconnect_time_wait=1,
             max_reconnect_attempts=-1,
         )
 
@@ -194,6 +194,7 @@ class Country:
 
     def __init__(self, path: Path, loop: asyncio.AbstractEventLoop) -> None:
         self._path, self._loop = path, loop
+        self._looking: Login | None = None
         folder = Folder(path / HUB)
         enrol.make_hub(folder)
         self.hub = Place(folder, loop)
@@ -206,6 +207,10 @@ class Country:
         folder = Folder(self._path / site)
         enrol.enrol_site(self.hub.folder, site, folder, f"nats-leaf://127.0.0.1:{self.hub.server.leaf_port}")
         self.hub.server.reload()
+        return self.add(folder)
+
+    def add(self, folder: Folder) -> Place:
+        """Starts an enrolled rutan, with its streams, and waits for its link."""
         place = Place(folder, self._loop)
         self.places.append(place)
         place.provision()
@@ -214,9 +219,8 @@ class Country:
 
     def arrived(self, site: str) -> dict[str, int]:
         """What the hub holds of a site: how often each subject, without the partition."""
-        admin = self.hub.login("provisioner")
-        held = admin.subjects("NATIONAL")
-        admin.close()
+        self._looking = self._looking or self.hub.login("provisioner")
+        held = self._looking.subjects("NATIONAL")
         return {subject.split(".", 2)[2]: n for subject, n in held.items() if f".national.{site}." in subject}
 
 

@@ -12,6 +12,11 @@ router.include_router(api.router)
 router.include_router(pages.router)
 
 service = Service(
-    name="central", router=router, apply=apply, on_heartbeat=on_heartbeat, partitions=tuple(range(PARTITIONS))
+    name="central",
+    router=router,
+    apply=apply,
+    on_heartbeat=on_heartbeat,
+    partitions=tuple(range(PARTITIONS)),
+    batch_size=1000,
 )
 app = service.app

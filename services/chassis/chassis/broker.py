@@ -41,9 +41,20 @@ class _Connection(Client):
             await super()._close(status, do_cbs)
         finally:
             if status == Client.CLOSED and not self.leaving:
-                logger.critical("NATS closed the connection for good: %r", self.last_error)
+                reason = type(self.last_error).__name__
+                logger.critical("nats closed the connection for good", extra={"error": reason})
                 logging.shutdown()
                 os._exit(70)
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        # nats-py looks for spaces in every name letter by letter: half of what it costs to receive an event.
+        headers = {}
+        for line in raw.decode("utf-8", "replace").split("\r\n"):
+            name, colon, value = line.partition(":")
+            if colon and name.isascii() and len(name.split()) == 1:
+                headers[name.strip()] = value.strip()
+        return headers
 
 
 async def _report(error: Exception) -> None:

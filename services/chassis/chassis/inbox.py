@@ -117,17 +117,18 @@ def receive(
     What was received before is in neither. With `ordered`, a delivery waits while numbers before it in its feed are
     missing; the relay is asked for them, or they are under way. Its patience ends after `PATIENCE` deliveries.
     """
-    taken, early = [], []
+    taken: dict[UUID, Delivery] = {}
+    early: list[Delivery] = []
     for feed, group in _by_feed(deliveries).items():
         in_order, too_soon = _advance(session, feed, group, ordered)
-        taken += in_order
+        for delivery in in_order:
+            taken.setdefault(delivery.event_id, delivery)
         early += too_soon
-    ids = sorted({d.event_id for d in taken})
     # One statement for the whole batch: an array is one parameter, however long.
-    fresh = insert(inbox).from_select(["event_id"], select(func.unnest(bindparam("ids", ids, ARRAY(Uuid)))))
-    new = set(session.execute(fresh.on_conflict_do_nothing().returning(inbox.c.event_id)).scalars())
-    chosen = {d.event_id: d for d in reversed(taken) if d.event_id in new}
-    return [d for d in deliveries if chosen.get(d.event_id) is d], early
+    ids = bindparam("ids", list(taken), ARRAY(Uuid))
+    fresh = insert(inbox).from_select(["event_id"], select(func.unnest(ids))).on_conflict_do_nothing()
+    new = set(session.execute(fresh.returning(inbox.c.event_id)).scalars())
+    return [d for d in deliveries if d.envelope and d.event_id in new and taken[d.event_id] is d], early
 
 
 def _by_feed(deliveries: Iterable[Delivery]) -> dict[Feed, list[Delivery]]:

@@ -55,6 +55,8 @@ class Service:
     """Applies a whole batch at once, for a reader of the national stream; instead of `handlers`."""
     on_heartbeat: Callable[[Session, Heartbeat], None] | None = None
     partitions: tuple[int, ...] = ()
+    batch_size: int = 500
+    """Events per transaction at most; half of what a consumer may leave unacknowledged, or less."""
 
     def app(self, settings: Settings | None = None) -> FastAPI:
         """The ASGI application. Without settings they are read from the environment."""
@@ -109,7 +111,7 @@ class Running:
             for durable in topology.durables(service.name, service.partitions):
                 # A view that is built from commutative steps need not wait for a gap to be filled.
                 consumer = Consumer(self.database, apply, receipts.committed, ordered=service.apply is None)
-                broker.on_batch(self._stream(), durable, consumer)
+                broker.on_batch(self._stream(), durable, consumer, batch_size=service.batch_size)
         stack.push_async_callback(broker.stop)
         await broker.start()
         if service.on_heartbeat:
