@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from support import Rutan, a_person, staff
+from support.hearing import api
 
 ASKED = {"text_version": "v1"}
 
@@ -30,7 +31,7 @@ def said(rutan: Rutan, person: UUID) -> list[str]:
 
 
 def test_each_purpose_is_its_own_question_and_declining_bars_nothing(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         at = f"/people/{person}/consents"
         assert intake.post(f"{at}/assessment/declination", json=ASKED).status_code == 201
@@ -52,7 +53,7 @@ def test_each_purpose_is_its_own_question_and_declining_bars_nothing(rutan: Ruta
 
 
 def test_withdrawal_is_one_step_without_a_reason_and_can_be_followed_by_a_new_consent(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         at = f"/people/{person}/consents/programme"
         for _ in range(2):
@@ -67,7 +68,7 @@ def test_withdrawal_is_one_step_without_a_reason_and_can_be_followed_by_a_new_co
 
 
 def test_what_was_never_given_cannot_be_withdrawn_not_even_after_declining(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         at = f"/people/{person}/consents/follow_up"
         intake.post(f"{at}/declination", json=ASKED)
@@ -76,7 +77,7 @@ def test_what_was_never_given_cannot_be_withdrawn_not_even_after_declining(rutan
 
 
 def test_sharing_names_one_partner_and_each_partner_is_asked_for_alone(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         at = f"/people/{person}/consents/partner_sharing"
         first, second = ({"recipient": code} for code in ("yayasan-satu", "yayasan-dua"))
@@ -90,7 +91,7 @@ def test_sharing_names_one_partner_and_each_partner_is_asked_for_alone(rutan: Ru
 
 
 def test_a_refused_answer_leaves_neither_a_row_nor_an_event(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         intake.post(f"/people/{person}/consents/partner_sharing", json=ASKED)
         intake.post(f"/people/{uuid4()}/consents/programme", json=ASKED)
@@ -99,7 +100,7 @@ def test_a_refused_answer_leaves_neither_a_row_nor_an_event(rutan: Rutan) -> Non
 
 
 def test_declining_stays_inside_the_rutan(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         intake.post(f"/people/{person}/consents/programme/declination", json=ASKED)
         told = "select audience from outbox where type = 'intake.consent_declined.v1'"
@@ -107,7 +108,7 @@ def test_declining_stays_inside_the_rutan(rutan: Rutan) -> None:
 
 
 def test_of_many_who_record_the_same_consent_at_once_one_succeeds(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake, ThreadPoolExecutor(20) as pool:
+    with api(rutan, "intake") as intake, ThreadPoolExecutor(20) as pool:
         person = registered(intake)
         at = f"/people/{person}/consents/programme"
         for epoch in (1, 2):
@@ -120,7 +121,7 @@ def test_of_many_who_record_the_same_consent_at_once_one_succeeds(rutan: Rutan) 
 
 
 def test_a_counsellor_may_take_a_withdrawal_but_only_the_registrar_records_a_consent(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         at = f"/people/{person}/consents/programme"
         counsellor = staff(rutan.site, Role.COUNSELLOR)

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 from support import Rutan, a_person, staff
+from support.hearing import api
 
 LEFT = {"released_on": "2026-02-03", "mode": "pb"}
 
@@ -19,7 +20,7 @@ def outbox(rutan: Rutan, type_: str) -> int:
 
 
 def test_the_same_registration_again_changes_nothing(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         again = intake.put(f"/people/{person}", json=a_person())
         assert (again.status_code, again.json()["inside"]) == (201, True)
@@ -27,7 +28,7 @@ def test_the_same_registration_again_changes_nothing(rutan: Rutan) -> None:
 
 
 def test_another_person_under_the_same_id_is_refused_and_the_first_stays(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         other = intake.put(f"/people/{person}", json=a_person(name="Orang Lain"))
         assert (other.status_code, other.json()["title"]) == (409, "person-id-taken")
@@ -35,7 +36,7 @@ def test_another_person_under_the_same_id_is_refused_and_the_first_stays(rutan: 
 
 
 def test_a_registration_sent_several_times_at_once_is_one_person_and_no_fault(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake, ThreadPoolExecutor(8) as pool:
+    with api(rutan, "intake") as intake, ThreadPoolExecutor(8) as pool:
         for _ in range(3):
             person = uuid4()
             sent = pool.map(lambda _, p=person: intake.put(f"/people/{p}", json=a_person()).status_code, range(8))
@@ -45,7 +46,7 @@ def test_a_registration_sent_several_times_at_once_is_one_person_and_no_fault(ru
 
 @pytest.mark.parametrize("name", ["Suharti", "D'Angelo", "Siti Nur'aini", "Ni Luh Putu", "ꦧꦸꦢꦶ", "I"])
 def test_a_name_is_kept_as_it_is_written(rutan: Rutan, name: str) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = uuid4()
         assert intake.put(f"/people/{person}", json=a_person(name=name)).json()["name"] == name
         assert name not in str(rutan.sql("intake", "select convert_from(body, 'utf8') from outbox"))
@@ -63,7 +64,7 @@ def test_a_name_is_kept_as_it_is_written(rutan: Rutan, name: str) -> None:
     ],
 )
 def test_what_is_malformed_is_pointed_at_and_not_repeated(rutan: Rutan, wrong: dict[str, object]) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         answer = intake.put(f"/people/{uuid4()}", json=a_person(**wrong))
         assert (answer.status_code, answer.json()["title"]) == (422, "malformed")
         assert [error["pointer"] for error in answer.json()["errors"]] == [f"/body/{next(iter(wrong))}"]
@@ -72,7 +73,7 @@ def test_what_is_malformed_is_pointed_at_and_not_repeated(rutan: Rutan, wrong: d
 
 
 def test_release_and_return_in_their_order(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person, release = registered(intake), uuid4()
         back = {"reentered_on": "2026-08-20", "reason": "new_case"}
         early = intake.post(f"/people/{person}/reentries", json=back)
@@ -93,7 +94,7 @@ def test_release_and_return_in_their_order(rutan: Rutan) -> None:
 @pytest.mark.parametrize("second", ["2026-02-03", "2026-02-01"])
 def test_a_return_belongs_to_the_release_that_is_open_whatever_its_date(rutan: Rutan, second: str) -> None:
     # Let go, brought back the same day and let go again; or a date that somebody mistyped.
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person, releases = registered(intake), [uuid4(), uuid4()]
         for release, day in zip(releases, ("2026-02-03", second), strict=True):
             intake.put(f"/people/{person}/releases/{release}", json=LEFT | {"released_on": day})
@@ -102,7 +103,7 @@ def test_a_return_belongs_to_the_release_that_is_open_whatever_its_date(rutan: R
 
 
 def test_a_release_of_one_person_is_never_answered_with_that_of_another(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         release, first, second = uuid4(), registered(intake), registered(intake)
         assert intake.put(f"/people/{first}/releases/{release}", json=LEFT).status_code == 201
         # A client that uses an id twice must hear of it: 201 would mean that the second person has left.
@@ -111,7 +112,7 @@ def test_a_release_of_one_person_is_never_answered_with_that_of_another(rutan: R
 
 
 def test_of_many_who_record_a_release_at_once_one_succeeds(rutan: Rutan) -> None:
-    with rutan.running("intake") as intake, ThreadPoolExecutor(20) as pool:
+    with api(rutan, "intake") as intake, ThreadPoolExecutor(20) as pool:
         person = registered(intake)
         ids = [uuid4() for _ in range(20)]
         left = list(pool.map(lambda r: intake.put(f"/people/{person}/releases/{r}", json=LEFT).status_code, ids))
@@ -121,7 +122,7 @@ def test_of_many_who_record_a_release_at_once_one_succeeds(rutan: Rutan) -> None
 
 @pytest.mark.parametrize("path", ["", "/consents"])
 def test_staff_of_another_site_and_strangers_see_nobody(rutan: Rutan, path: str) -> None:
-    with rutan.running("intake") as intake:
+    with api(rutan, "intake") as intake:
         person = registered(intake)
         for headers in (staff("rutan-lain"), {"authorization": "Bearer x"}, {"authorization": ""}):
             assert intake.get(f"/people/{person}{path}", headers=headers).status_code == 401

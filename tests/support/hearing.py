@@ -1,13 +1,17 @@
-"""What a service does when it hears of something, without a broker in between: for tests of rules, not of transport."""
+"""A service's edges without a broker in between: for tests of rules, not of transport."""
 
+import contextlib
+from collections.abc import Iterator
 from uuid import uuid4
 
 from chassis.database import Database
 from chassis.envelope import Envelope, Feed
 from chassis.inbox import Delivery
+from fastapi.testclient import TestClient
 from jembatan.node import service_of
 
 from contracts import Event
+from support.rutan import Rutan, staff
 
 
 def delivery(event: Event, number: int = 1) -> Delivery:
@@ -23,3 +27,13 @@ def hear(database: Database, *events: Event) -> None:
     assert handlers
     with database.transaction() as session:
         handlers.apply(session, [delivery(event) for event in events])
+
+
+@contextlib.contextmanager
+def api(rutan: Rutan, service: str) -> Iterator[TestClient]:
+    """The service's HTTP alone: no relay and no consumer, so nothing but the database needs to be awake."""
+    app = service_of(service).app(rutan.settings(service))
+    try:
+        yield TestClient(app, raise_server_exceptions=False, headers=staff(rutan.site))
+    finally:
+        app.state.database.close()

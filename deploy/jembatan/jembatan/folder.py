@@ -98,8 +98,8 @@ class Folder:
             raise NotRunning(self.path) from None
 
 
-class NotRunning(Exception):
-    """The node has not been started."""
+class NotRunning(ConnectionError):
+    """The node has not been started, or is being started again."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"no node runs in {path}: start it with `jembatan node`")

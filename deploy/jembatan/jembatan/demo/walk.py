@@ -12,7 +12,7 @@ from chassis.identity import Actor
 from contracts.vocabulary import Domain, Role
 
 from jembatan.demo.people import MadeUp, Road
-from jembatan.folder import Folder
+from jembatan.folder import Folder, NotRunning
 
 PROGRAMME = "menjahit"
 CAPACITY = 12
@@ -47,6 +47,10 @@ DONE_BEFORE = {
 """Refusals that mean that a request whose answer was lost had been carried out."""
 
 
+AWAY = (httpx2.TransportError, NotRunning)
+"""A node that is being started again."""
+
+
 class Stuck(Exception):
     """A step did not succeed in time."""
 
@@ -61,7 +65,7 @@ class Rutan:
 
     def __post_init__(self) -> None:
         staff = Actor(uuid5(NAMESPACE_DNS, "demo.staff"), self.folder.site, frozenset(Role))
-        self._headers = {"authorization": f"Bearer {self.folder.issuer().token(staff, timedelta(days=1))}"}
+        self.headers = {"authorization": f"Bearer {self.folder.issuer().token(staff, timedelta(days=1))}"}
         self.vacancy = uuid5(NAMESPACE_DNS, f"vacancy.{self.folder.site}.{self.partner}")
 
     async def offer(self, people: int) -> None:
@@ -79,8 +83,8 @@ class Rutan:
         while asyncio.get_running_loop().time() < deadline:
             try:
                 url = f"{self.folder.running['services'][service]}{path}"
-                answer = await self.http.request(method, url, json=body or {}, headers=self._headers)
-            except httpx2.TransportError:
+                answer = await self.http.request(method, url, json=body or {}, headers=self.headers)
+            except AWAY:
                 await asyncio.sleep(0.5)
                 continue
             if answer.is_success or _slug(answer) in DONE_BEFORE:
@@ -97,8 +101,8 @@ class Rutan:
         while asyncio.get_running_loop().time() < deadline:
             try:
                 url = f"{self.folder.running['services'][service]}{path}"
-                answer = await self.http.put(url, json=body, headers=self._headers)
-            except httpx2.TransportError:
+                answer = await self.http.put(url, json=body, headers=self.headers)
+            except AWAY:
                 await asyncio.sleep(0.5)
                 continue
             if answer.status_code < 500:
@@ -199,11 +203,11 @@ class Walk:
         while asyncio.get_running_loop().time() < deadline:
             try:
                 found = await rutan.http.get(
-                    f"{rutan.folder.running['services']['partner_matching']}{match}", headers=rutan._headers
+                    f"{rutan.folder.running['services']['partner_matching']}{match}", headers=rutan.headers
                 )
                 if found.is_success and found.json()["state"] == "withdrawn":
                     return
-            except httpx2.TransportError:
+            except AWAY:
                 pass
             await asyncio.sleep(0.3)
         raise Stuck("the withdrawal did not reach partner-matching")
