@@ -1,5 +1,6 @@
 """The servers of a test run, and the fixtures built on them."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 
@@ -16,9 +17,9 @@ def pytest_configure(config: pytest.Config) -> None:
     source = os.environ.get(SOURCE, "wheels")
     if source == "none" or hasattr(config, "workerinput") or config.option.collectonly:
         return
-    running = servers(source)
-    running.__enter__()
-    config.add_cleanup(lambda: running.__exit__(None, None, None))
+    stack = contextlib.ExitStack()
+    stack.enter_context(servers(source))
+    config.add_cleanup(stack.close)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

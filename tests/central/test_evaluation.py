@@ -12,18 +12,18 @@ from central.evaluation import (
     DEFINITIONS,
     Evaluation,
     NoReentries,
-    Observation,
     TooFewPeople,
     evaluate,
     kaplan_meier,
     log_rank,
 )
+from central.model import Observation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jembatan.evaluate import render
-from lifelines import KaplanMeierFitter  # type: ignore[import-untyped]
-from lifelines.datasets import load_rossi  # type: ignore[import-untyped]
-from lifelines.statistics import logrank_test  # type: ignore[import-untyped]
+from lifelines import KaplanMeierFitter
+from lifelines.datasets import load_rossi
+from lifelines.statistics import logrank_test
 from rich.console import Console
 
 CAUSAL_WORDS = ("pengaruh", "dampak", "efek", "akibat", "berkat", "menurunkan", "mengurangi", "berhasil")

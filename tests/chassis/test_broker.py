@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nats
 import nats.errors
-import nkeys  # type: ignore[import-untyped]
+import nkeys
 import pytest
 from chassis.broker import Broker, connect
 from faststream.exceptions import SetupError

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,8 +24,8 @@ NOW = datetime(2026, 2, 3, 2, 30, tzinfo=UTC)
 STAFF = uuid4()
 
 
-def person(**fields: object) -> Person:
-    given: dict[str, object] = {
+def person(**fields: Any) -> Person:
+    known: dict[str, Any] = {
         "id": UUID(int=1),
         "site": "contoh-rutan",
         "name": "Rekaan Uji",
@@ -35,7 +36,7 @@ def person(**fields: object) -> Person:
         "registered_at": NOW,
         "registered_by": STAFF,
     }
-    return Person(**given | fields)
+    return Person(**known | fields)
 
 
 def consent(purpose: Purpose = Purpose.PROGRAMME, recipient: str | None = None) -> Consent:
@@ -66,7 +67,7 @@ def test_the_same_entry_is_the_same_whoever_typed_it_and_whenever() -> None:
 
 @pytest.mark.parametrize("field", ["id", "site", "name", "register_number", "nik", "birth_year", "worked_before"])
 def test_an_entry_that_differs_anywhere_is_another_entry(field: str) -> None:
-    other = {"id": uuid4(), "birth_year": 1990, "worked_before": False}.get(field, "lain")
+    other: Any = {"id": uuid4(), "birth_year": 1990, "worked_before": False}.get(field, "lain")
     assert not person().same_as(person(**{field: other}))
 
 

@@ -141,7 +141,7 @@ class Rutan:
         async def forget(client: Client) -> None:
             jetstream = client.jetstream()
             for info in await jetstream.streams_info():
-                await jetstream.delete_stream(info.config.name)
+                await jetstream.delete_stream(str(info.config.name))
 
         self.with_nats(forget)
 

@@ -124,7 +124,11 @@ def _from_containers() -> Iterator[Servers]:
 def _wait_for(found: Servers) -> None:
     from support.waiting import eventually  # noqa: PLC0415 - support imports this module
 
-    eventually(lambda: psycopg.connect(psycopg_url(found.url("postgres"))).close() is None, within_s=60)
+    def answers() -> bool:
+        with psycopg.connect(psycopg_url(found.url("postgres"))):
+            return True
+
+    eventually(answers, within_s=60)
 
 
 def _nats_config(store: str, listen: str) -> str:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import urllib.request
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,15 +48,9 @@ class Login:
         async def count() -> None:
             self.hung_up += 1
 
-        await self.client.connect(
-            url,
-            nkeys_seed_str=seed,
-            inbox_prefix=inbox_prefix,
-            error_cb=note,
-            disconnected_cb=count,
-            reconnect_time_wait=1,
-            max_reconnect_attempts=-1,
-        )
+        always = {"max_reconnect_attempts": -1, "error_cb": note, "disconnected_cb": count}
+        how: dict[str, Any] = {"nkeys_seed_str": seed, "inbox_prefix": inbox_prefix, **always}
+        await self.client.connect(url, **how)
 
     def say(self, subject: str, body: bytes = b"", *, reply: str = "", headers: dict[str, str] | None = None) -> None:
         """Publishes, and comes back when the server has had it and said whatever it had to say."""
@@ -224,9 +218,19 @@ class Country:
         return {subject.split(".", 2)[2]: n for subject, n in held.items() if f".national.{site}." in subject}
 
 
+def until_heard(say: Callable[[], None], heard: list[Msg]) -> None:
+    """Says what nothing keeps until it is heard: it is lost while the hub's interest has not yet crossed the link."""
+
+    def once() -> list[Msg]:
+        say()
+        return heard
+
+    eventually(once)
+
+
 @contextmanager
 def country() -> Iterator[Country]:
-    """Starts everything, and ends it."""
+    """All of it, as long as it is needed."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -243,6 +247,3 @@ def country() -> Iterator[Country]:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
-
-
-__all__ = ["A", "B", "Country", "Login", "Place", "country"]

@@ -44,7 +44,7 @@ def test_nothing_new_is_skipped_after_a_rutan_lost_its_stream_or_got_back_an_old
     restored.server.restart()
     for place in (restored, wiped):
         place.login("relay").store(EVENT.format(place.site), *some(before[place]))
-        at_hub(country, place, before[place] + 100)
+        at_hub(country, place, before[place] + 100, within_s=120)
     restored.server.stop()
     shutil.rmtree(restored.folder.nats / "jetstream")
     shutil.move(old, restored.folder.nats / "jetstream")

@@ -106,15 +106,16 @@ def test_every_consumer_asks_for_each_acknowledgement_and_never_gives_up(country
 def test_a_rutan_that_joins_a_hub_which_has_forgotten_its_oldest_events_brings_its_whole_backlog(
     country: Country,
 ) -> None:
-    admin = country.hub.login("provisioner")
-    country.a.login("relay").store(f"national.{A}.intake.person_registered.v1", b"1", b"2", b"3")
-    eventually(lambda: sum(country.arrived(A).values()) >= 3)
-    # As when events have reached their age: NATIONAL no longer begins at 1.
-    assert admin.ask("$JS.API.STREAM.PURGE.NATIONAL", {"keep": 1})["success"]
+    admin, relay = country.hub.login("provisioner"), country.a.login("relay")
     late = country.enrol("medan")
     backlog = [str(number).encode() for number in range(20)]
     subject = "national.medan.intake.person_registered.v1"
     late.login("relay").store(subject, *backlog)
+    # The hub's newest event is younger than the backlog, and its oldest have reached their age.
+    before = sum(country.arrived(A).values())
+    relay.store(f"national.{A}.intake.person_registered.v1", b"1", b"2", b"3")
+    eventually(lambda: sum(country.arrived(A).values()) == before + 3)
+    assert admin.ask("$JS.API.STREAM.PURGE.NATIONAL", {"keep": 1})["success"]
     country.hub.provision()
     eventually(lambda: country.arrived("medan") == {subject: len(backlog)})
     assert admin.bodies("NATIONAL", f"p.*.{subject}", len(backlog)) == backlog

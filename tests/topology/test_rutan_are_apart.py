@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from chassis.topology import HEARTBEATS, heartbeat
 from support import eventually
-from support.topology import A, B, Country
+from support.topology import A, B, Country, until_heard
 
 pytestmark = [
     pytest.mark.servers,
@@ -21,8 +21,8 @@ def over_and_back(country: Country) -> None:
     """Whatever was said before has now crossed the link, been worked on, and its answer has come."""
     central, admin = country.hub.login("central"), country.hub.login("provisioner")
     up, down = central.hear(HEARTBEATS), country.a.login("provisioner_link").hear(f"down.{A}.back")
-    country.a.login("relay").say(heartbeat(A))
-    eventually(lambda: up)
+    relay = country.a.login("relay")
+    until_heard(lambda: relay.say(heartbeat(A)), up)
     admin.ask("$JS.API.STREAM.INFO.NATIONAL")
     central.say(f"down.{A}.back")
     eventually(lambda: down)
@@ -131,8 +131,8 @@ def test_it_hears_nothing_that_is_not_its_own(country: Country, attacker: str) -
     heard = country.a.login(attacker).hear(">"), country.a.login(attacker).hear("national.>")
     before, _ = filled(country)
     at_hub = country.hub.login("central").hear(HEARTBEATS)
-    country.b.login("relay").say(heartbeat(B), b"SECRET")
-    eventually(lambda: at_hub)
+    relay = country.b.login("relay")
+    until_heard(lambda: relay.say(heartbeat(B), b"SECRET"), at_hub)
     country.hub.login("central").say(f"down.{B}.receipt.intake.central", b"SECRET")
     country.b.login("relay").store(f"national.{B}.intake.person_registered.v1", b"SECRET")
     eventually(lambda: held(country)[0] == before + 1)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from chassis.topology import heartbeat
+from chassis.topology import HEARTBEATS, heartbeat
 from jembatan import enrol
 from jembatan.folder import Folder
 from nkeys import from_seed
 from support import eventually
-from support.topology import A, B, Country, Login, Place
+from support.topology import A, B, Country, Login, Place, until_heard
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-taken-over-wire")]
 
@@ -107,7 +107,8 @@ class Stolen:
             "version": "2.15.1",
             "headers": True,
         }
-        self.say(f"CONNECT {json.dumps(hello)}")
+        self.say(f"CONNECT {json.dumps(hello)}", "PING")
+        self.hear("PONG")
 
     def say(self, *lines: str) -> None:
         """Tells the hub."""
@@ -154,13 +155,14 @@ def stolen(country: Country) -> Iterator[Stolen]:
 def test_the_hub_hangs_up_on_a_rutan_that_says_what_is_not_on_its_list(
     country: Country, stolen: Stolen, line: str
 ) -> None:
-    heard = country.hub.login("provisioner").hear(">")
+    heard, beats = country.hub.login("provisioner").hear(">"), country.hub.login("central").hear(HEARTBEATS)
     subject = line.split()[1]
-    stolen.say(f"LMSG {heartbeat(A)} 7\r\nCONTROL", line)
+    until_heard(lambda: stolen.say(f"LMSG {heartbeat(A)} 7\r\nCONTROL"), beats)
+    assert {m.data for m in beats} == {b"CONTROL"}
+    stolen.say(line)
     # A server takes its own domain's name out of a subject before it looks at permissions.
     refused = subject.replace("$JS.hub.API", "$JS.API")
     assert stolen.hear("-ERR").endswith(f"-ERR 'Permissions Violation for Publish to \"{refused}\"'\r\n")
-    eventually(lambda: [m for m in heard if m.data == b"CONTROL"])
     assert not [m for m in heard if m.subject == subject]
 
 

@@ -78,7 +78,7 @@ def prove(hub: Folder, sites: Sequence[Folder], people: Sequence[MadeUp], heard:
     planted = [text for person in people for text in (person.name.split()[-1], person.nik, person.register_number)]
     everything = _everything_at(hub) if search else b""
     return Proof(
-        sites=tuple(_site(hub, site) for site in sites),
+        sites=tuple(prove_site(hub, site) for site in sites),
         partner_expected=sum(map(partner_events, people)),
         partner_received=len(found),
         partner_twice=len(lines) - len(found),
@@ -95,7 +95,8 @@ def partner_events(person: MadeUp) -> int:
     return started_reached + ended + withdrawn
 
 
-def _site(hub: Folder, site: Folder) -> SiteProof:
+def prove_site(hub: Folder, site: Folder) -> SiteProof:
+    """One line of the table."""
     code = site.site
     written: set[Any] = set()
     committed = parked = unread = 0

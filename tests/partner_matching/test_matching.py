@@ -1,0 +1,246 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from chassis import gate
+from contracts.assessment import NeedsFound
+from contracts.intake import ConsentGiven, ConsentWithdrawn
+from contracts.programs import ProgrammeCompleted
+from contracts.vocabulary import Answer, Domain, NeedLevel, Purpose, Sector
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from partner_matching import commands
+from partner_matching.model import DatesOutOfOrder, Days, Placement, Profile, Vacancy, reasons
+from sqlalchemy import text
+from support import Rutan, eventually
+from support.hearing import api, hear
+
+from contracts import Event
+
+NOW = datetime(2026, 2, 3, 2, 30, tzinfo=UTC)
+PARTNER = "yayasan-contoh"
+START = "2026-02-03"
+
+
+def consent(
+    cls: type[ConsentGiven | ConsentWithdrawn], rutan: Rutan, person: UUID, epoch: int = 1, to: str = PARTNER
+) -> Event:
+    return cls(
+        site=rutan.site,
+        occurred_at=NOW,
+        person=person,
+        purpose=Purpose.PARTNER_SHARING,
+        recipient=to,
+        consent_epoch=epoch,
+    )
+
+
+def wants_work(rutan: Rutan, person: UUID, *wants: Domain) -> NeedsFound:
+    levels = dict.fromkeys(Domain, NeedLevel.LIGHT)
+    wished = frozenset(wants or (Domain.WORK,))
+    return NeedsFound(site=rutan.site, occurred_at=NOW, person=person, levels=levels, wants_help=wished)
+
+
+def vacancy(matching: TestClient, places: int = 1, partner: str = PARTNER, sector: str = "garment") -> UUID:
+    made = uuid4()
+    assert matching.put(f"/partners/{partner}", json={"name": "Yayasan Contoh"}).status_code == 201
+    offer = {"partner": partner, "title": "Penjahit", "sector": sector, "places": places}
+    assert matching.put(f"/vacancies/{made}", json=offer).status_code == 201
+    return made
+
+
+def suggest(matching: TestClient, person: UUID, to: UUID, match: UUID | None = None) -> Any:
+    return matching.put(f"/matches/{match or uuid4()}", json={"person": str(person), "vacancy": str(to)})
+
+
+def accepted(rutan: Rutan, matching: TestClient, person: UUID) -> UUID:
+    match = uuid4()
+    hear(rutan.database("partner_matching"), wants_work(rutan, person))
+    assert suggest(matching, person, vacancy(matching), match).status_code == 201
+    assert matching.post(f"/matches/{match}/acceptance").status_code == 201
+    return match
+
+
+def place(matching: TestClient, match: UUID, placement: UUID | None = None) -> Any:
+    sent = {"match": str(match), "started_on": START}
+    return matching.put(f"/placements/{placement or uuid4()}", json=sent)
+
+
+def told(rutan: Rutan, fact: str) -> int:
+    query = "select count(*) from outbox where audience = 'site' and type = :type"
+    return int(rutan.one("partner_matching", query, type=f"partner_matching.{fact}.v1"))
+
+
+@given(st.booleans(), st.sets(st.sampled_from(Sector)), st.sampled_from(Sector), st.integers(1, 5), st.integers(0, 9))
+def test_an_open_place_is_no_reason_of_its_own(
+    wants: bool, finished: set[Sector], sector: Sector, places: int, taken: int
+) -> None:
+    offered = Vacancy(id=uuid4(), partner=PARTNER, title="x", sector=sector, places=places)
+    why = reasons(Profile(person=uuid4(), wants_work=wants, sectors=sorted(finished)), offered, taken)
+    assert bool(why) == (wants or sector in finished)
+    assert ("place_open" in why) == (bool(why) and taken < places)
+    assert reasons(None, offered, taken) == frozenset()
+
+
+@given(st.sampled_from([30, 90, 180]), st.integers(-400, 400))
+def test_nothing_is_known_of_a_day_before_it_has_come(days: Days, after: int) -> None:
+    placement = Placement(
+        id=uuid4(),
+        site="contoh-rutan",
+        match=uuid4(),
+        person=uuid4(),
+        partner=PARTNER,
+        sector=Sector.GARMENT,
+        started_on=date(2026, 2, 3),
+        consent_epoch=1,
+        recorded_at=NOW,
+        recorded_by=uuid4(),
+    )
+    looked = date(2026, 2, 3) + timedelta(days=after)
+    if after < days:
+        with pytest.raises(DatesOutOfOrder):
+            placement.reach(days, Answer.UNKNOWN, looked, NOW)
+    else:
+        assert placement.reach(days, Answer.UNKNOWN, looked, NOW).employed == "unknown"
+
+
+def test_without_a_reason_nothing_is_suggested_and_reasons_are_told(rutan: Rutan) -> None:
+    person, database = uuid4(), rutan.database("partner_matching")
+    with api(rutan, "partner_matching") as matching:
+        sewing = vacancy(matching)
+        assert suggest(matching, person, sewing).json()["title"] == "no-reason-to-suggest"
+        hear(database, wants_work(rutan, person, Domain.HOUSING))
+        assert suggest(matching, person, sewing).json()["title"] == "no-reason-to-suggest"
+        assert matching.get(f"/people/{person}/suitable-vacancies").json() == []
+        done = ProgrammeCompleted(
+            site=rutan.site,
+            occurred_at=NOW,
+            person=person,
+            enrolment_id=uuid4(),
+            programme="menjahit",
+            sector=Sector.GARMENT,
+            completed_on=NOW.date(),
+        )
+        hear(database, done)
+        assert suggest(matching, person, sewing).json()["reasons"] == ["finished_programme_in_sector", "place_open"]
+        assert told(rutan, "match_suggested") == 1
+
+
+def test_the_person_chooses_before_anybody_is_placed(rutan: Rutan) -> None:
+    person, match = uuid4(), uuid4()
+    hear(rutan.database("partner_matching"), wants_work(rutan, person), consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        suggest(matching, person, vacancy(matching), match)
+        assert place(matching, match).json()["title"] == "match-not-accepted"
+        assert matching.post(f"/matches/{match}/declination").status_code == 201
+        assert place(matching, match).json()["title"] == "match-closed"
+        assert matching.post(f"/matches/{match}/acceptance").json()["title"] == "match-closed"
+        assert told(rutan, "placement_started") == 0
+
+
+def test_a_vacancy_never_promises_one_place_too_many(rutan: Rutan) -> None:
+    people = [uuid4() for _ in range(20)]
+    hear(rutan.database("partner_matching"), *(wants_work(rutan, person) for person in people))
+    with api(rutan, "partner_matching") as matching, ThreadPoolExecutor(20) as pool:
+        sewing = vacancy(matching, places=5)
+        answers = list(pool.map(lambda person: suggest(matching, person, sewing), people))
+        assert sorted(a.status_code for a in answers) == [201] * 5 + [409] * 15
+        first = next(a for a in answers if a.status_code == 201).json()["match"]
+        assert matching.post(f"/matches/{first}/declination").status_code == 201
+        assert suggest(matching, uuid4(), sewing).json()["title"] == "no-reason-to-suggest"
+        refused = next(p for p, a in zip(people, answers, strict=True) if a.status_code == 409)
+        assert suggest(matching, refused, sewing).status_code == 201
+
+
+def test_work_begins_only_with_consent_to_share_it_with_that_partner(rutan: Rutan) -> None:
+    person, database = uuid4(), rutan.database("partner_matching")
+    with api(rutan, "partner_matching") as matching:
+        match = accepted(rutan, matching, person)
+        assert place(matching, match).status_code == 403
+        hear(database, consent(ConsentGiven, rutan, person, to="mitra-lain"), consent(ConsentGiven, rutan, uuid4()))
+        assert place(matching, match).json()["title"] == "sharing-not-consented"
+        hear(database, consent(ConsentGiven, rutan, person, 3))
+        assert place(matching, match).status_code == 201
+        body = "select convert_from(body, 'utf8')::json ->> 'consent_epoch' from outbox where type like '%started%'"
+        assert {row[0] for row in rutan.sql("partner_matching", body)} == {"3"}
+
+
+def test_withdrawal_stops_what_is_open_with_that_partner_and_nothing_else(rutan: Rutan) -> None:
+    person, database = uuid4(), rutan.database("partner_matching")
+    hear(database, wants_work(rutan, person), consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        open_, chosen, other, begun = (uuid4() for _ in range(4))
+        for match in (open_, chosen, begun):
+            suggest(matching, person, vacancy(matching), match)
+        suggest(matching, person, vacancy(matching, partner="mitra-lain"), other)
+        for match in (chosen, begun):
+            matching.post(f"/matches/{match}/acceptance")
+        assert place(matching, begun).status_code == 201
+        hear(database, *[consent(ConsentWithdrawn, rutan, person)] * 2)
+        states = [matching.get(f"/matches/{m}").json()["state"] for m in (open_, chosen, other, begun)]
+        assert states == ["withdrawn", "withdrawn", "suggested", "placed"]
+        assert told(rutan, "match_withdrawn") == 2
+        assert place(matching, chosen).json()["title"] == "match-closed"
+
+
+def test_a_milestone_is_one_answer_per_day_and_can_be_corrected(rutan: Rutan) -> None:
+    person, placement = uuid4(), uuid4()
+    hear(rutan.database("partner_matching"), consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        place(matching, accepted(rutan, matching, person), placement)
+        at = f"/placements/{placement}/milestones"
+        early = matching.put(f"{at}/30", json={"employed": "yes", "checked_on": "2026-03-04"})
+        assert early.json()["title"] == "dates-out-of-order"
+        assert matching.put(f"{at}/31", json={"employed": "yes", "checked_on": "2026-03-05"}).status_code == 422
+        for employed, heard in (("unknown", 1), ("unknown", 1), ("no", 2)):
+            sent = {"employed": employed, "checked_on": "2026-03-05"}
+            assert matching.put(f"{at}/30", json=sent).json()["employed"] == employed
+            assert told(rutan, "placement_reached") == heard
+
+
+def test_what_happens_after_a_withdrawal_is_told_under_the_consent_that_was_withdrawn(rutan: Rutan) -> None:
+    person, placement, database = uuid4(), uuid4(), rutan.database("partner_matching")
+    hear(database, consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        place(matching, accepted(rutan, matching, person), placement)
+        hear(database, consent(ConsentWithdrawn, rutan, person))
+        looked = {"employed": "yes", "checked_on": "2026-12-01"}
+        matching.put(f"/placements/{placement}/milestones/30", json=looked)
+        hear(database, consent(ConsentGiven, rutan, person, 2))
+        matching.put(f"/placements/{placement}/milestones/90", json=looked)
+        query = (
+            "select convert_from(body, 'utf8')::json ->> 'consent_epoch' from outbox"
+            " where audience = 'national' and type like '%reached%' order by id"
+        )
+        assert [row[0] for row in rutan.sql("partner_matching", query)] == ["1", "2"]
+
+
+def test_a_placement_on_one_match_is_never_answered_with_that_on_another(rutan: Rutan) -> None:
+    first, second, same = uuid4(), uuid4(), uuid4()
+    hear(rutan.database("partner_matching"), *(consent(ConsentGiven, rutan, person) for person in (first, second)))
+    with api(rutan, "partner_matching") as matching:
+        assert place(matching, accepted(rutan, matching, first), same).status_code == 201
+        assert place(matching, accepted(rutan, matching, second), same).status_code == 409
+
+
+def test_a_placement_and_a_withdrawal_at_once_wait_for_each_other_without_a_deadlock(rutan: Rutan) -> None:
+    person, database = uuid4(), rutan.database("partner_matching")
+    hear(database, consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching, ThreadPoolExecutor(1) as pool:
+        match = accepted(rutan, matching, person)
+        with database.transaction() as session:
+            # The two halves of on_consent_withdrawn, with a request in between.
+            gate.close_gate(session, person, Purpose.PARTNER_SHARING, PARTNER, 1)
+            placing = pool.submit(place, matching, match)
+            waiting = text(
+                "select count(*) from pg_locks join pg_stat_activity using (pid)"
+                " where not granted and datname = current_database()"
+            )
+            with database.engine.connect() as looking:
+                eventually(lambda: looking.execute(waiting).scalar_one())
+            commands.withdraw_matches(session, person, PARTNER, NOW)
+        assert placing.result().status_code in (403, 409)
+        assert matching.get(f"/matches/{match}").json()["state"] == "withdrawn"
