@@ -24,17 +24,21 @@ from bench.figures import Figure
 from bench.machine import SITE, Machine, fill, until
 
 EVENTS = 40_000
+SITES = 16
 ONE_BY_ONE = 1_500
 
 
 async def measure(machine: Machine) -> list[Figure]:
     """The same events, in the same stream, taken in three ways."""
-    partitions = range(topology.PARTITIONS)
-    durables = [("raw", "p.>"), ("again", "p.>"), ("slow", "p.>")]
-    durables += [(f"central_{p}", f"p.{p}.>") for p in partitions]
+    sites = [f"{SITE}-{n}" for n in range(SITES)]
     async with machine.client() as client:
-        await machine.stream(client, topology.NATIONAL, ["p.>"], durables)
-        await asyncio.gather(*(fill(client, EVENTS // len(partitions), f"p.{p}.", f"{SITE}-{p}") for p in partitions))
+        await machine.national(client, sites, ("raw", "again", "slow"))
+        await asyncio.gather(*(fill(client, EVENTS // SITES, site) for site in sites))
+
+        async def all_drawn() -> bool:
+            return bool((await client.jetstream().stream_info(topology.NATIONAL)).state.messages == EVENTS)
+
+        await until(all_drawn)
     await _raw(machine, "again")
     raw = await _raw(machine, "raw")
     ours, per_event, peaks = await _central(machine)

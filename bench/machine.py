@@ -17,11 +17,10 @@ from chassis.migrate import upgrade
 from chassis.settings import Settings
 from contracts.intake import ConsentGiven, PersonRegistered, PersonReleased
 from contracts.vocabulary import LegalStatus, Purpose, ReleaseMode, Sex
+from jembatan import provision
 from jembatan.node import migrations
-from jembatan.provision import PENDING_MAX
 from jembatan.servers import NatsServer, Postgres
 from nats.aio.client import Client
-from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
 from contracts import Event
 
@@ -57,20 +56,13 @@ class Machine:
         finally:
             await made.close()
 
-    async def stream(self, client: Client, name: str, subjects: list[str], durables: list[tuple[str, str]]) -> None:
-        """A stream and its consumers, as the provisioner makes them."""
-        await client.jetstream().add_stream(StreamConfig(name=name, subjects=subjects))
-        for durable, subject in durables:
-            await client.jetstream().add_consumer(
-                name,
-                ConsumerConfig(
-                    durable_name=durable,
-                    filter_subject=subject,
-                    ack_policy=AckPolicy.EXPLICIT,
-                    max_ack_pending=PENDING_MAX,
-                    ack_wait=60,
-                ),
-            )
+    async def national(self, client: Client, sites: list[str], durables: tuple[str, ...]) -> None:
+        """The hub's stream, drawing from the sites' streams without a link, and more consumers on all of it."""
+        await provision.provision(client, [provision.link_streams(site)[0] for site in sites], {})
+        hub = provision.hub_streams(sites, [])[0]
+        sources = [{k: v for k, v in source.items() if k != "external"} for source in hub.config["sources"]]
+        consumers = (*hub.consumers, *((durable, "p.>") for durable in durables))
+        await provision.provision(client, [provision.Stream({**hub.config, "sources": sources}, consumers)], {})
 
 
 @contextlib.contextmanager
@@ -117,8 +109,8 @@ def events(count: int, site: str = SITE) -> Iterator[Event]:
                 )
 
 
-async def fill(client: Client, count: int, prefix: str, site: str = SITE) -> None:
-    """Puts `count` events of one feed in a stream."""
+async def fill(client: Client, count: int, site: str, prefix: str = "") -> None:
+    """Puts `count` events of one feed in a site's stream."""
     jetstream = client.jetstream(publish_async_max_pending=256)
     feed = Feed(site, "intake", "national", uuid4())
     pending = []

@@ -3,13 +3,14 @@
 import asyncio
 import time
 
-from chassis import topology
 from chassis.broker import connect
 from chassis.database import Database, psycopg_url
 from chassis.outbox import publish
 from chassis.relay import Relay
 from chassis.service import outlet
 from intake.app import service as intake
+from jembatan import provision
+from nats.js.api import StreamConfig
 from sqlalchemy import text
 
 from bench.figures import Figure
@@ -21,12 +22,12 @@ EVENTS = 5_000
 async def measure(machine: Machine) -> list[Figure]:
     """Both on the same server, with `sync_interval: always`."""
     async with machine.client() as client:
-        await machine.stream(client, "RAW", ["raw.>"], [])
-        await fill(client, EVENTS // 5, "raw.warm.")
+        await client.jetstream().add_stream(StreamConfig(name="RAW", subjects=["raw.>"]))
+        await fill(client, EVENTS // 5, SITE, "raw.")
         began = time.perf_counter()
-        await fill(client, EVENTS, "raw.")
+        await fill(client, EVENTS, SITE, "raw.")
         raw = EVENTS / (time.perf_counter() - began)
-        await machine.stream(client, topology.national_stream(SITE), [f"national.{SITE}.*.*.*"], [])
+        await provision.provision(client, provision.link_streams(SITE)[:1], {})
     return [Figure("outbox to stream", await _relay(machine), "events/s", raw, "raw async publish", at_least=0.5)]
 
 

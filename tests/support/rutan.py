@@ -12,7 +12,7 @@ from chassis.database import Database
 from chassis.envelope import Envelope, Feed
 from chassis.identity import Actor, Issuer
 from chassis.settings import Settings
-from chassis.topology import HUB, NATIONAL
+from chassis.topology import HUB
 from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from jembatan import provision
@@ -47,13 +47,14 @@ class Rutan:
         self._servers, self._nats_url = servers, servers.nats_url(worker)
         self._databases: dict[str, str] = {}
         self._stack = contextlib.ExitStack()
+        self._joined: list[str] = []
 
     def provision(self) -> None:
         """Makes the streams and consumers, as an operator's node does."""
 
         async def go(client: Client) -> None:
             if self.site == HUB:
-                streams = [_filled_directly(stream) for stream in provision.hub_streams([], [])]
+                streams = provision.hub_streams([], [])
             else:
                 streams = provision.site_streams(self.site, SITE_SERVICES) + provision.link_streams(self.site)
             await provision.provision(client, streams, {})
@@ -104,7 +105,7 @@ class Rutan:
     def tell(self, event: Event, number: int, *, epoch: UUID, audience: Audience = "site", **changes: Any) -> None:
         """Says an event as its publisher's relay would; `changes` are headers and `body` that differ.
 
-        At the hub say it with audience `national`: it then stands in the hub's stream as if a site's had brought it.
+        At the hub say it with audience `national`: it then comes to the hub's stream as over a link.
         """
         feed = Feed(event.site, event.publisher, audience, epoch)
         headers = Envelope(event.event_id, event.type, feed, number, event.occurred_at).headers()
@@ -112,13 +113,24 @@ class Rutan:
         self.publish(f"{audience}.{event.site}.{event.type}", body, headers | changes)
 
     def publish(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
-        """Puts any message in the stream."""
-        where = f"p.0.{subject}" if self.site == HUB else subject
+        """Puts any message in a stream; at the hub in that of a site, from which the hub's own draws."""
 
         async def go(client: Client) -> None:
-            await client.jetstream().publish(where, body, headers=headers)
+            if self.site == HUB:
+                await self._join(client, subject.split(".")[1])
+            await client.jetstream().publish(subject, body, headers=headers)
 
         self.with_nats(go)
+
+    async def _join(self, client: Client, site: str) -> None:
+        """Lets the hub's stream draw from a site's, without a link in between."""
+        if site in self._joined:
+            return
+        self._joined.append(site)
+        national, hub = provision.link_streams(site)[0], provision.hub_streams(self._joined, [])[0]
+        sources = [{k: v for k, v in source.items() if k != "external"} for source in hub.config["sources"]]
+        await provision.provision(client, [national], {})
+        await provision.provision(client, [provision.Stream({**hub.config, "sources": sources})], {})
 
     def with_nats(self, work: Callable[[Client], Awaitable[T]]) -> T:
         """Does something with a connection of its own."""
@@ -144,14 +156,6 @@ class Rutan:
                 await jetstream.delete_stream(str(info.config.name))
 
         self.with_nats(forget)
-
-
-def _filled_directly(stream: provision.Stream) -> provision.Stream:
-    """The hub's stream without a link: tests put into it what a site's stream would have brought."""
-    if stream.name != NATIONAL:
-        return stream
-    kept = {key: value for key, value in stream.config.items() if key not in ("sources", "subject_transform")}
-    return provision.Stream({**kept, "subjects": ["p.>"]}, stream.consumers)
 
 
 __all__ = ["SERVICES", "Rutan", "a_person", "staff"]

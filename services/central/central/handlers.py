@@ -1,18 +1,19 @@
 """What central does with what it hears: the log first, the view from it, in one transaction per batch."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from chassis import telemetry
+from chassis.envelope import Feed
+from chassis.events import event_of
 from chassis.inbox import Delivery
 from chassis.service import Heartbeat
 from psycopg import Connection
 from sqlalchemy import text
 from sqlmodel import Session
 
-from central.model import VIEW
+from central.model import EPOCH_STEP, VIEW
 from central.projections import project
-from contracts import parse
 
 REBUILDING = "select pg_advisory_xact_lock_shared(hashtext('rebuild'))"
 """A rebuild holds this lock alone: meanwhile the streams keep what comes."""
@@ -22,29 +23,39 @@ def apply(session: Session, fresh: Sequence[Delivery]) -> None:
     """Writes events to the log and to the view. A body that is not what its type says is refused whole."""
     connection = psycopg_connection(session)
     connection.execute(REBUILDING)
-    rows = []
     for delivery in fresh:
-        envelope = delivery.envelope
-        assert envelope is not None
-        parse(envelope.type, delivery.body)
-        feed = envelope.feed
-        rows.append(
-            (
-                feed.site,
-                feed.service,
-                feed.epoch,
-                envelope.number,
-                envelope.event_id,
-                envelope.type,
-                delivery.body.decode(),
-            )
-        )
+        event_of(delivery)
     columns = "site, service, epoch, number, event_id, type, body"
     with connection.cursor() as cursor, cursor.copy(f"copy event_log ({columns}) from stdin".encode()) as copy:
-        for row in rows:
-            copy.write_row(row)
-    project(connection, ((d.envelope.type, d.body) for d in fresh if d.envelope), VIEW)
+        for delivery in fresh:
+            envelope = delivery.envelope
+            assert envelope
+            feed = envelope.feed
+            body = delivery.body.decode()
+            copy.write_row(
+                (feed.site, feed.service, feed.epoch, envelope.number, envelope.event_id, envelope.type, body)
+            )
+    places = _epoch_places(connection, {d.envelope.feed for d in fresh if d.envelope})
+    project(
+        connection,
+        ((e.type, places[e.feed] * EPOCH_STEP + e.number, d.body) for d in fresh if (e := d.envelope)),
+        VIEW,
+    )
     telemetry.received("central received", (d.envelope.traceparent for d in fresh if d.envelope))
+
+
+def _epoch_places(connection: "Connection[Any]", feeds: Collection[Feed]) -> dict[Feed, int]:
+    """Where each feed's epoch stands among those that were heard of; a new one comes last."""
+    places = {}
+    for feed in feeds:
+        key = (feed.site, feed.service, feed.epoch)
+        connection.execute("insert into epoch (site, service, epoch) values (%s, %s, %s) on conflict do nothing", key)
+        row = connection.execute(
+            "select place from epoch where site = %s and service = %s and epoch = %s", key
+        ).fetchone()
+        assert row
+        places[feed] = row[0]
+    return places
 
 
 def psycopg_connection(session: Session) -> Connection[Any]:

@@ -45,6 +45,19 @@ event_log = sa.Table(
 """The national record: every event that reached the ministry, once, as it came. `place` is the order of arrival."""
 
 
+class Epoch(Table, table=True):
+    """The numberings that were ever heard of, in the order of their first arrival."""
+
+    site: str = Field(primary_key=True)
+    service: str = Field(primary_key=True)
+    epoch: UUID = Field(primary_key=True)
+    place: int = Field(sa_type=sa.BigInteger, sa_column_args=[sa.Identity(always=True)])
+
+
+EPOCH_STEP = 2**40
+"""How far apart two epochs stand in the order of a feed: more than one of them can ever have numbers."""
+
+
 class Heard(Table, table=True):
     """What one service of a site last said of itself, and when nothing of it was outstanding."""
 
@@ -109,8 +122,11 @@ class Placement(Projection, table=True):
     sector: str | None = None
     started_on: date | None = None
     day_30: str | None = None
+    day_30_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     day_90: str | None = None
+    day_90_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     day_180: str | None = None
+    day_180_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     ended_on: date | None = None
     end_reason: str | None = None
 
@@ -139,8 +155,10 @@ class FollowUp(Projection, table=True):
     days: int | None = None
     due_on: date | None = None
     cancelled: bool | None = None
+    cancelled_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     employed: str | None = None
     housed: str | None = None
+    answered_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
 class Stage(StrEnum):

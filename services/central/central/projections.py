@@ -1,7 +1,8 @@
 """From events to the national view: one statement per event type, over a whole batch at once.
 
-Each statement only adds to what is known of a row, whichever event of that row comes first, so that a late arrival and
-a rebuild end in the same place. `e` holds the events of the batch, `n` their order in it.
+Each statement only adds to what is known of a row, whichever event of that row comes first; what can be corrected keeps
+the place in its feed that it was said at. So a late arrival, any batching and a rebuild end in the same place. `e`
+holds the events of the batch, `n` their places.
 """
 
 from collections import defaultdict
@@ -21,10 +22,8 @@ _STATEMENTS: dict[str, list[str]] = defaultdict(list)
 
 def _on(event: type[Event], columns: str, statement: str) -> None:
     """`columns` are the fields that the statement reads, as SQL; every event has a site, a person and a time."""
-    given = f"site text, person uuid, occurred_at timestamptz, {columns}".rstrip(", ")
-    rows = f"rows from (json_to_recordset(%s::json) as ({given})) with ordinality"
-    names = ", ".join(column.split()[0] for column in given.split(", "))
-    _STATEMENTS[event.type].append(f"with e as (select * from {rows} as e ({names}, n)) {statement}")
+    given = f"n bigint, site text, person uuid, occurred_at timestamptz, {columns}".rstrip(", ")
+    _STATEMENTS[event.type].append(f"with e as (select * from json_to_recordset(%s::json) as e ({given})) {statement}")
 
 
 def _step(event: type[Event], column: str) -> None:
@@ -37,16 +36,28 @@ def _step(event: type[Event], column: str) -> None:
     )
 
 
-def _latest(event: type[Event], columns: str, table: str, key: str, sets: dict[str, str], where: str = "") -> None:
-    """The latest word on some columns of a row."""
+def _say(
+    event: type[Event],
+    columns: str,
+    table: str,
+    key: str,
+    sets: dict[str, str],
+    *,
+    where: str = "",
+    as_of: str | None = None,
+) -> None:
+    """What an event says of a row; with `as_of`, the column that keeps its place, the last word of several counts."""
+    if as_of:
+        sets = {**sets, as_of: "n"}
     targets, values = ", ".join(sets), ", ".join(sets.values())
     update = ", ".join(f"{target} = excluded.{target}" for target in sets)
+    newer = f" where {table}.{as_of} is null or {table}.{as_of} < excluded.{as_of}" if as_of else ""
     _on(
         event,
         columns,
         f"insert into {table} (site, {table}, person, {targets})"
         f" select distinct on (site, {key}) site, {key}, person, {values} from e {where} order by site, {key}, n desc"
-        f" on conflict (site, {table}) do update set {update}",
+        f" on conflict (site, {table}) do update set {update}{newer}",
     )
 
 
@@ -84,15 +95,15 @@ _step(PlacementStarted, "placed_at")
 _step(PersonReleased, "released_at")
 
 _ENROLMENT = "enrolment_id uuid, programme text"
-_latest(PersonEnrolled, _ENROLMENT, "enrolment", "enrolment_id", {"programme": "programme"})
-_latest(
+_say(PersonEnrolled, _ENROLMENT, "enrolment", "enrolment_id", {"programme": "programme"})
+_say(
     ProgrammeCompleted,
     f"{_ENROLMENT}, completed_on date",
     "enrolment",
     "enrolment_id",
     {"programme": "programme", "completed_on": "completed_on"},
 )
-_latest(
+_say(
     EnrolmentEnded,
     f"{_ENROLMENT}, reason text",
     "enrolment",
@@ -101,7 +112,7 @@ _latest(
 )
 
 _PLACEMENT = "placement_id uuid, partner text"
-_latest(
+_say(
     PlacementStarted,
     f"{_PLACEMENT}, sector text, started_on date",
     "placement",
@@ -109,15 +120,16 @@ _latest(
     {"partner": "partner", "sector": "sector", "started_on": "started_on"},
 )
 for _days in (30, 90, 180):
-    _latest(
+    _say(
         PlacementReached,
         f"{_PLACEMENT}, days int, employed text",
         "placement",
         "placement_id",
         {"partner": "partner", f"day_{_days}": "employed"},
         where=f"where days = {_days}",
+        as_of=f"day_{_days}_as_of",
     )
-_latest(
+_say(
     PlacementEnded,
     f"{_PLACEMENT}, ended_on date, reason text",
     "placement",
@@ -125,43 +137,53 @@ _latest(
     {"partner": "partner", "ended_on": "ended_on", "end_reason": "reason"},
 )
 
-_latest(
+_say(
     PersonReleased,
     "release_id uuid, released_on date, mode text",
     "release",
     "release_id",
     {"released_on": "released_on", "mode": "mode"},
 )
-_latest(
+_say(
     PersonReentered,
     "release_id uuid, reentered_on date, reason text",
     "release",
     "release_id",
     {"reentered_on": "reentered_on", "reentry_reason": "reason"},
 )
-_latest(
+_on(
     ObservationEnded,
     "release_id uuid, observed_until date",
-    "release",
-    "release_id",
-    {"observed_until": "observed_until"},
+    "insert into release (site, release, person, observed_until)"
+    " select site, release_id, person, max(observed_until) from e group by 1, 2, 3"
+    " on conflict (site, release) do update"
+    " set observed_until = greatest(release.observed_until, excluded.observed_until)",
 )
 
-_latest(
+_say(
     FollowUpScheduled,
     "follow_up_id uuid, days int, due_on date",
     "follow_up",
     "follow_up_id",
     {"days": "days", "due_on": "due_on", "cancelled": "false"},
+    as_of="cancelled_as_of",
 )
-_latest(
+_say(
     FollowUpAnswered,
     "follow_up_id uuid, employed text, housed text",
     "follow_up",
     "follow_up_id",
     {"employed": "employed", "housed": "housed"},
+    as_of="answered_as_of",
 )
-_latest(FollowUpCancelled, "follow_up_id uuid", "follow_up", "follow_up_id", {"cancelled": "true"})
+_say(
+    FollowUpCancelled,
+    "follow_up_id uuid",
+    "follow_up",
+    "follow_up_id",
+    {"cancelled": "true"},
+    as_of="cancelled_as_of",
+)
 
 
 def types() -> list[str]:
@@ -169,14 +191,18 @@ def types() -> list[str]:
     return sorted(_STATEMENTS)
 
 
-def project(connection: Connection, events: Iterable[tuple[str, bytes]], schema: str) -> None:
-    """Applies events, given as (type, body) in their order, to the view in `schema`."""
-    bodies: dict[str, list[bytes]] = defaultdict(list)
-    for type_, body in events:
+def project(connection: Connection, events: Iterable[tuple[str, int, bytes]], schema: str) -> None:
+    """Applies events to the view in `schema`, each given as its type, its place in its feed, and its body.
+
+    A later epoch of a feed has the higher places, whatever its numbers: see `EPOCH_STEP`.
+    """
+    rows: dict[str, list[bytes]] = defaultdict(list)
+    for type_, place, body in events:
         if type_ in _STATEMENTS:
-            bodies[type_].append(body)
+            # A body is a JSON object with at least a site: the place goes in as its first member.
+            rows[type_].append(b'{"n":%d,' % place + body.lstrip()[1:])
     connection.execute(f'set local search_path to "{schema}", public'.encode())
-    for type_, batch in bodies.items():
-        rows = (b"[" + b",".join(batch) + b"]").decode()
+    for type_, batch in rows.items():
+        array = (b"[" + b",".join(batch) + b"]").decode()
         for statement in _STATEMENTS[type_]:
-            connection.execute(statement.encode(), [rows])
+            connection.execute(statement.encode(), [array])

@@ -6,7 +6,7 @@ from typing import Any
 from chassis.database import psycopg_url
 from psycopg import Connection, connect, sql
 
-from central.model import VIEW
+from central.model import EPOCH_STEP, VIEW
 from central.projections import project
 
 BATCH = 5_000
@@ -25,9 +25,13 @@ def rebuild(database_url: str, progress: Callable[[int], None] = lambda done: No
         done = 0
         with connection.cursor(name="log") as log:
             log.itersize = BATCH
-            log.execute("select type, body::text from event_log order by place")
+            log.execute(
+                "select l.type, e.place * %s + l.number, l.body::text from event_log l"
+                " join epoch e using (site, service, epoch) order by l.place",
+                [EPOCH_STEP],
+            )
             while rows := log.fetchmany(BATCH):
-                project(connection, ((type_, body.encode()) for type_, body in rows), fresh)
+                project(connection, ((type_, place, body.encode()) for type_, place, body in rows), fresh)
                 done += len(rows)
                 progress(done)
         connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(VIEW)))

@@ -24,6 +24,22 @@ Apply = Callable[[Session, Sequence[Delivery]], None]
 """Applies deliveries that were never applied before, in their order, in the session's transaction."""
 
 
+class AnotherSites(Exception):
+    """An event's body speaks for another site than its feed."""
+
+
+def event_of(delivery: Delivery) -> Event | None:
+    """The event that was delivered, or None when this release does not know its type.
+
+    Raises pydantic.ValidationError or AnotherSites when it is not what it says to be.
+    """
+    assert delivery.envelope
+    event = parse(delivery.envelope.type, delivery.body)
+    if event and event.site != delivery.envelope.feed.site:
+        raise AnotherSites
+    return event
+
+
 class Handlers:
     """What a service does when it hears of something: filled where the handlers stand, listed nowhere else."""
 
@@ -52,7 +68,7 @@ class Handlers:
             handler = self._handlers.get(envelope.type) if envelope else None
             if envelope is None or handler is None:
                 continue
-            event = parse(envelope.type, delivery.body)
+            event = event_of(delivery)
             with telemetry.continued(f"on {envelope.type}", envelope.traceparent):
                 try:
                     with session.begin_nested():

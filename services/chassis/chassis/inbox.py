@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlmodel import Session
 
+from chassis import topology
 from chassis.envelope import Envelope, Feed
 from chassis.received import Received
 
@@ -101,10 +102,12 @@ class Delivery:
 
     @classmethod
     def of(cls, subject: str, headers: Mapping[str, str] | None, body: bytes, times: int = 1) -> "Delivery":
-        """The delivery in a message, whatever is in it."""
+        """The delivery in a message, whatever is in it. An event that speaks for another site is not one of ours."""
         try:
-            envelope = Envelope.of(headers or {})
+            envelope: Envelope | None = Envelope.of(headers or {})
         except ValueError:
+            envelope = None
+        if envelope and envelope.feed.site != topology.speaker(subject, headers or {}):
             envelope = None
         return cls(subject, headers or {}, body, envelope, times)
 

@@ -1,6 +1,6 @@
 """The names of streams, subjects and durables: services, provisioner and server permissions agree on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 HUB = "hub"
 """The site code of the ministry's instance."""
@@ -25,6 +25,20 @@ def site_stream(site: str) -> str:
 def national_stream(site: str) -> str:
     """What may leave a rutan."""
     return f"NATIONAL_{site}"
+
+
+def speaker(subject: str, headers: Mapping[str, str]) -> str | None:
+    """The site that a message really comes from; None when that cannot be told.
+
+    Inside a rutan the subject says it, which permissions bind to the rutan. At the hub they do not: a server that was
+    taken over can have its stream's messages stored under another site's subject. Only the header that the hub itself
+    writes when it draws from a site's stream is true, and nobody can publish it.
+    """
+    site, national = subject.split(".")[1:2], subject.split(".")[3:4]
+    if subject.startswith("p."):
+        source, colon, _ = headers.get("Nats-Stream-Source", "").partition(":")
+        return national[0] if national and colon and source == national_stream(national[0]) else None
+    return site[0] if site else None
 
 
 def receipts_stream(site: str) -> str:

@@ -29,6 +29,14 @@ def upgrade() -> None:
         )
     op.create_index("event_log_place", "event_log", ["place"])
     op.create_table(
+        "epoch",
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.PrimaryKeyConstraint("site", "service", "epoch"),
+    )
+    op.create_table(
         "heard",
         sa.Column("site", sa.String(), nullable=False),
         sa.Column("service", sa.String(), nullable=False),
@@ -70,8 +78,10 @@ def upgrade() -> None:
         sa.Column("days", sa.Integer(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("cancelled", sa.Boolean(), nullable=True),
+        sa.Column("cancelled_as_of", sa.BigInteger(), nullable=True),
         sa.Column("employed", sa.String(), nullable=True),
         sa.Column("housed", sa.String(), nullable=True),
+        sa.Column("answered_as_of", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("site", "follow_up"),
         schema="view",
     )
@@ -104,8 +114,11 @@ def upgrade() -> None:
         sa.Column("sector", sa.String(), nullable=True),
         sa.Column("started_on", sa.Date(), nullable=True),
         sa.Column("day_30", sa.String(), nullable=True),
+        sa.Column("day_30_as_of", sa.BigInteger(), nullable=True),
         sa.Column("day_90", sa.String(), nullable=True),
+        sa.Column("day_90_as_of", sa.BigInteger(), nullable=True),
         sa.Column("day_180", sa.String(), nullable=True),
+        sa.Column("day_180_as_of", sa.BigInteger(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("end_reason", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("site", "placement"),
@@ -131,4 +144,5 @@ def downgrade() -> None:
     """Takes it back."""
     op.execute("drop schema view cascade")
     op.drop_table("heard")
+    op.drop_table("epoch")
     op.drop_table("event_log")
