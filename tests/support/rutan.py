@@ -48,6 +48,7 @@ class Rutan:
         self._databases: dict[str, str] = {}
         self._stack = contextlib.ExitStack()
         self._joined: list[str] = []
+        self._opened: dict[str, Database] = {}
 
     def provision(self) -> None:
         """Makes the streams and consumers, as an operator's node does."""
@@ -82,9 +83,10 @@ class Rutan:
 
     def database(self, service: str) -> Database:
         """The same, for looking into it and for commands."""
-        made = Database(self.settings(service), service)
-        self._stack.callback(made.close)
-        return made
+        if service not in self._opened:
+            self._opened[service] = Database(self.settings(service), service)
+            self._stack.callback(self._opened[service].close)
+        return self._opened[service]
 
     @contextlib.contextmanager
     def running(self, service: str, **changes: Any) -> Iterator[TestClient]:

@@ -40,6 +40,7 @@ event_log = sa.Table(
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("body", sa.JSON(), nullable=False),
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Index("event_log_place", "place"),
     postgresql_partition_by="hash (site)",
 )
 """The national record: every event that reached the ministry, once, as it came. `place` is the order of arrival."""

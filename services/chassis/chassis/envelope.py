@@ -10,6 +10,9 @@ from uuid import UUID
 
 from contracts import Audience
 
+NUMBER_MAX = 2**63 - 1
+_TEXTS = ("ce-type", "ce-site", "ce-service")
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
@@ -58,11 +61,14 @@ class Envelope:
     def of(cls, headers: Mapping[str, str]) -> "Envelope":
         """The envelope in `headers`. Raises ValueError when it is not one of ours."""
         try:
+            number = int(headers["ce-seq"])
+            if not 1 <= number <= NUMBER_MAX or any("\0" in unquote(headers[name]) for name in _TEXTS):
+                raise ValueError("unstorable")
             return cls(
                 event_id=UUID(headers["ce-id"]),
                 type=unquote(headers["ce-type"]),
                 feed=_feed(headers["ce-site"], headers["ce-service"], headers["ce-audience"], headers["ce-epoch"]),
-                number=int(headers["ce-seq"]),
+                number=number,
                 occurred_at=datetime.fromisoformat(unquote(headers["ce-time"])),
                 traceparent=headers.get("traceparent"),
             )

@@ -2,12 +2,14 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,39 @@ def problem(status: int, slug: str, detail: str, **more: Any) -> JSONResponse:
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
+class _Faults:
+    """Answers for what nobody foresaw. Not an exception handler: Starlette raises again what that has answered, and the
+    trace and the server's log would quote the exception.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            log.error("request failed", exc_info=error)
+            detail = (
+                "Terjadi gangguan pada sistem, bukan kesalahan Anda. Data belum tersimpan; coba lagi sebentar lagi."
+            )
+            await problem(500, "fault", detail)(scope, receive, send)
+
+
+def _known(error: Mapping[str, Any]) -> list[str]:
+    place = [str(part) for part in error["loc"]]
+    return place[:2] if error["type"] != "extra_forbidden" else place[:1]
+
+
 def add_error_handlers(app: FastAPI) -> None:
     """Every error of `app` becomes a problem document that carries nothing the client sent."""
 
@@ -78,7 +113,8 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         # FastAPI's own answer echoes the input, which here is somebody's name or NIK.
-        wrong = [{"pointer": "/" + "/".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors()]
+        # So may a key that we do not know, or the key of a dictionary: those places are left out of the pointer.
+        wrong = [{"pointer": "/" + "/".join(_known(e)), "code": e["type"]} for e in error.errors()]
         detail = "Isian tidak lengkap atau salah bentuk. Perbaiki isian yang ditunjuk lalu kirim lagi."
         return problem(422, "malformed", detail, errors=wrong)
 
@@ -86,8 +122,4 @@ def add_error_handlers(app: FastAPI) -> None:
     def http(request: Request, error: HTTPException) -> JSONResponse:
         return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
 
-    @app.exception_handler(Exception)
-    def fault(request: Request, error: Exception) -> JSONResponse:
-        log.error("request failed", exc_info=error)
-        detail = "Terjadi gangguan pada sistem, bukan kesalahan Anda. Data belum tersimpan; coba lagi sebentar lagi."
-        return problem(500, "fault", detail)
+    app.add_middleware(_Faults)

@@ -131,7 +131,10 @@ def receive(
     ids = bindparam("ids", list(taken), ARRAY(Uuid))
     fresh = insert(inbox).from_select(["event_id"], select(func.unnest(ids))).on_conflict_do_nothing()
     new = set(session.execute(fresh.returning(inbox.c.event_id)).scalars())
-    return [d for d in deliveries if d.envelope and d.event_id in new and taken[d.event_id] is d], early
+    chosen = [d for d in deliveries if d.envelope and d.event_id in new and taken[d.event_id] is d]
+    # Between feeds the stream's order, within a feed its numbers.
+    turns = {feed: iter(sorted(group, key=lambda d: d.number)) for feed, group in _by_feed(chosen).items()}
+    return [next(turns[d.envelope.feed]) for d in chosen if d.envelope], early
 
 
 def _by_feed(deliveries: Iterable[Delivery]) -> dict[Feed, list[Delivery]]:
@@ -139,8 +142,8 @@ def _by_feed(deliveries: Iterable[Delivery]) -> dict[Feed, list[Delivery]]:
     for delivery in deliveries:
         if delivery.envelope:
             groups[delivery.envelope.feed].append(delivery)
-    # Always locked in the same order, so that two readers cannot wait for each other.
-    return dict(sorted(groups.items(), key=lambda group: str(group[0])))
+    # Always locked in the same order, so that two readers cannot wait for each other; a feed's epochs as they came.
+    return dict(sorted(groups.items(), key=lambda group: (group[0].site, group[0].service, group[0].audience)))
 
 
 def _advance(
@@ -150,14 +153,21 @@ def _advance(
     before = _received(row.spans) if row else Received()
     taken, early = split(group, before) if ordered else (list(group), [])
     spans = before.adding(d.number for d in taken).spans
-    seen = max([row.seen if row else 0, *(d.number for d in group)])
+    # What is here but too early is not missing, only what is before it.
+    seen = max([row.seen if row else 0, *(d.number for d in taken), *(d.number - 1 for d in early[:1])])
     mark = insert(position).values(
-        site=feed.site, service=feed.service, audience=feed.audience, epoch=feed.epoch, spans=spans, seen=seen
+        site=feed.site,
+        service=feed.service,
+        audience=feed.audience,
+        epoch=feed.epoch,
+        spans=spans,
+        seen=seen,
+        received_at=func.clock_timestamp(),
     )
     session.execute(
         mark.on_conflict_do_update(
             index_elements=["site", "service", "audience", "epoch"],
-            set_={"spans": mark.excluded.spans, "seen": mark.excluded.seen, "received_at": func.now()},
+            set_={"spans": mark.excluded.spans, "seen": mark.excluded.seen, "received_at": mark.excluded.received_at},
         )
     )
     return taken, early
@@ -168,7 +178,12 @@ def split(group: Iterable[Delivery], before: Received) -> tuple[list[Delivery], 
     taken, early = [], []
     known = before
     for delivery in sorted(group, key=lambda d: d.number):
-        if delivery.number in known or delivery.number == known.contiguous + 1 or delivery.times > PATIENCE:
+        if (
+            delivery.number == 1
+            or delivery.number in known
+            or delivery.number - 1 in known
+            or delivery.times > PATIENCE
+        ):
             known = known.adding([delivery.number])
             taken.append(delivery)
         else:

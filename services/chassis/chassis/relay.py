@@ -1,6 +1,7 @@
 """The relay: takes the outbox to the streams, in order, until every reader says that it has everything."""
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
@@ -56,6 +58,7 @@ class Relay:
     def __init__(self, database_url: str, site: str, service: str, outlets: Sequence[Outlet], keep_days: int) -> None:
         self._url, self._site, self._service = database_url, site, service
         self._outlets, self._keep_days = outlets, keep_days
+        self._jetstreams: dict[Audience, JetStreamContext] = {}
         self.alive_at: float | None = None
         """The loop time of the last full round: what readiness looks at."""
 
@@ -143,16 +146,23 @@ class Relay:
 
     async def _send(self, outlet: Outlet, feed: DictRow, rows: Sequence[DictRow]) -> list[tuple[DictRow, int]]:
         """Publishes in order. Returns the rows before the first that was not acknowledged, with their sequence."""
-        jetstream = outlet.nats.jetstream(publish_async_max_pending=WINDOW)
+        jetstream = self._jetstream(outlet)
         identity = Feed(self._site, self._service, outlet.audience, feed["epoch"])
         pending = []
         try:
             for row in rows:
                 headers = _envelope(row, identity).headers()
                 headers["Nats-Msg-Id"] = f"{identity.epoch}.{row['number']}.{row['attempt']}"
-                pending.append(await jetstream.publish_async(row["subject"], row["body"], headers=headers))
+                # Without wait_stall a lost acknowledgement, once WINDOW are out, would hold the relay for ever.
+                pending.append(
+                    await jetstream.publish_async(
+                        row["subject"], row["body"], headers=headers, wait_stall=ACK_TIMEOUT_S
+                    )
+                )
         except (NatsError, OSError, TimeoutError):
             log.warning("publishing stopped", extra={"stream": outlet.stream})
+            # nats-py never gives back the place of a publish that it could not write.
+            del self._jetstreams[outlet.audience]
         acked: list[tuple[DictRow, int]] = []
         for row, future in zip(rows, pending, strict=False):
             try:
@@ -166,6 +176,12 @@ class Relay:
         for future in pending:
             future.cancel()
         return acked
+
+    def _jetstream(self, outlet: Outlet) -> JetStreamContext:
+        # Kept: each context that publishes subscribes once, for as long as the connection lives.
+        if outlet.audience not in self._jetstreams:
+            self._jetstreams[outlet.audience] = outlet.nats.jetstream(publish_async_max_pending=WINDOW)
+        return self._jetstreams[outlet.audience]
 
     async def _agrees(self, connection: Connection, outlet: Outlet) -> bool:
         """Whether the stream and the outbox tell the same story, after mending what can be mended from here.
@@ -188,8 +204,8 @@ class Relay:
             last = await jetstream.get_last_msg(outlet.stream, outlet.own_subjects)
         except NotFoundError:
             last = None
-        if last and (seen := last.headers):
-            envelope = Envelope.of(seen)
+        with contextlib.suppress(ValueError):  # not an event: nothing of ours
+            envelope = Envelope.of((last and last.headers) or {})
             if envelope.feed.epoch == feed["epoch"] and envelope.number > feed["last_number"]:
                 await begin_epoch(connection, outlet.audience)
                 return True
@@ -197,8 +213,9 @@ class Relay:
             await connection.execute(
                 "update outbox set published_at = null, attempt = attempt + 1"
                 " where audience = %(audience)s and published_at is not null and number >"
-                " (select coalesce(min(contiguous), 0) from receipt where audience = %(audience)s)",
-                {"audience": outlet.audience},
+                " (select case when count(*) < %(readers)s then 0 else coalesce(min(contiguous), 0) end"
+                "  from receipt where audience = %(audience)s)",
+                {"audience": outlet.audience, "readers": len(outlet.receipts)},
             )
             await connection.execute("update feed set stream_seq = 0 where audience = %s", [outlet.audience])
         return True
@@ -210,8 +227,8 @@ class Relay:
                 message = await outlet.nats.jetstream().get_last_msg(stream, subject)
             except NotFoundError:
                 continue
-            told: dict[str, Any] = json.loads(message.data or b"{}")
-            if UUID(told["epoch"]) != feed["epoch"]:
+            told = _receipt(message.data or b"")
+            if told is None or told["epoch"] != feed["epoch"]:
                 continue
             if told["contiguous"] > feed["last_number"]:
                 return await begin_epoch(connection, outlet.audience)
@@ -283,6 +300,17 @@ def _envelope(row: DictRow, identity: Feed) -> Envelope:
         occurred_at=row["occurred_at"],
         traceparent=row["traceparent"],
     )
+
+
+def _receipt(said: bytes) -> dict[str, Any] | None:
+    """What a reader said; None when it is not a receipt."""
+    try:
+        told = json.loads(said)
+        spans = [(int(first), int(last)) for first, last in told["missing"]]
+        return {"epoch": UUID(told["epoch"]), "contiguous": int(told["contiguous"]), "missing": spans}
+    except (ValueError, KeyError, TypeError):
+        log.warning("not a receipt")
+        return None
 
 
 async def _feed(connection: Connection, audience: Audience) -> DictRow:

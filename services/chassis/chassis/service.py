@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,9 +98,7 @@ class Running:
             try:
                 yield
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await _end(tasks)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         settings, service = self._settings, self._service
@@ -201,6 +199,14 @@ def outlet(audience: Audience, settings: Settings, service: str, client: Any) ->
         receipts={r: (receipts(site), topology.receipt(here, site, service, r)) for r in readers},
         heartbeat=topology.heartbeat(site) if audience == "national" else None,
     )
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    # Again and again: wait_for (of Python 3.11) and nats-py lose a cancellation that comes with what they waited for.
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=1)
 
 
 async def _persist(work: Coroutine[Any, Any, None]) -> None:
