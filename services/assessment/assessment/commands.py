@@ -1,6 +1,7 @@
 """What assessment does."""
 
 from chassis import gate
+from chassis.database import in_turn
 from chassis.outbox import publish
 from contracts.vocabulary import Purpose
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from assessment.model import AssessmentIdTaken, NeedsAssessment
 
 def complete_needs_assessment(session: Session, assessment: NeedsAssessment) -> NeedsAssessment:
     """Records a completed assessment, with the person's consent. The same one again changes nothing."""
+    in_turn(session, assessment.id)
     if known := session.get(NeedsAssessment, assessment.id):
         if not known.same_as(assessment):
             raise AssessmentIdTaken

@@ -207,10 +207,8 @@ class Transport:
     missing: int
     """Numbers that are lacking below the highest received: asked for again."""
 
-    @property
-    def in_flight(self) -> int | None:
-        """Written and not yet here, as far as the site was heard."""
-        return None if self.written is None else max(self.written - self.received, 0)
+    in_flight: int | None
+    """Written and not yet here, added up over its services, as far as they were heard."""
 
 
 @dataclass(frozen=True)

@@ -104,10 +104,11 @@ def _transport(session: Session) -> dict[str, Transport]:
             "   from jsonb_array_elements(f.spans) s) as here, coalesce(f.seen, 0) as highest"
             "  from feed f full join heard h on h.site = f.site and h.service = f.service and h.epoch = f.epoch)"
             " select site, sum(written)::bigint as written, sum(contiguous)::bigint as received,"
-            " sum(highest - here)::bigint as missing from counted group by site"
+            " sum(highest - here)::bigint as missing,"
+            " sum(greatest(written - contiguous, 0))::bigint as in_flight from counted group by site"
         )
     )
-    return {r.site: Transport(r.written, r.received, r.missing) for r in rows}
+    return {r.site: Transport(r.written, r.received, r.missing, r.in_flight) for r in rows}
 
 
 def _complete(session: Session) -> dict[str, datetime | None]:

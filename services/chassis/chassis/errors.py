@@ -71,8 +71,10 @@ def problem(status: int, slug: str, detail: str, **more: Any) -> JSONResponse:
 
 
 class _Faults:
-    """Answers for what nobody foresaw. Not an exception handler: Starlette raises again what that has answered, and the
-    trace and the server's log would quote the exception.
+    """Answers for what nobody foresaw.
+
+    Not an exception handler: Starlette raises again what that has answered, and the trace and the server's log would
+    quote the exception.
     """
 
     def __init__(self, app: ASGIApp) -> None:

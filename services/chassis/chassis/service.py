@@ -62,7 +62,8 @@ class Service:
         """The ASGI application. Without settings they are read from the environment."""
         settings = settings or Settings()
         running = Running(self, settings)
-        app = FastAPI(title=self.name, lifespan=running.lifespan)
+        # The pages that FastAPI offers for its schema load scripts from elsewhere, which a rutan cannot reach.
+        app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None)
         app.state.database = running.database
         app.state.tokens = Tokens(settings.token_key, settings.site)
         add_error_handlers(app)

@@ -36,8 +36,9 @@ def speaker(subject: str, headers: Mapping[str, str]) -> str | None:
     """
     site, national = subject.split(".")[1:2], subject.split(".")[3:4]
     if subject.startswith("p."):
-        source, colon, _ = headers.get("Nats-Stream-Source", "").partition(":")
-        return national[0] if national and colon and source == national_stream(national[0]) else None
+        # `NATIONAL_<site>`, a colon and a hash where the stream is another server's, and after a space the rest.
+        source = headers.get("Nats-Stream-Source", "").partition(" ")[0].partition(":")[0]
+        return national[0] if national and source == national_stream(national[0]) else None
     return site[0] if site else None
 
 

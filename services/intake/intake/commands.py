@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from chassis.database import in_turn
 from chassis.identity import Actor
 from chassis.outbox import publish
 from contracts.intake import ReentryReason
@@ -10,11 +11,21 @@ from contracts.vocabulary import Purpose, ReleaseMode
 from sqlmodel import Session
 
 from intake import queries
-from intake.model import Consent, ConsentNotGiven, Person, PersonIdTaken, PersonNotHere, PersonNotReleased, Release
+from intake.model import (
+    Consent,
+    ConsentNotGiven,
+    Person,
+    PersonIdTaken,
+    PersonNotHere,
+    PersonNotReleased,
+    Release,
+    ReleaseIdTaken,
+)
 
 
 def register_person(session: Session, person: Person) -> Person:
     """Enters a person in the register. The same entry again changes nothing."""
+    in_turn(session, person.id)
     if known := session.get(Person, person.id):
         if not known.same_as(person):
             raise PersonIdTaken
@@ -62,6 +73,8 @@ def release_person(
     """Ends a stay. The same release again changes nothing."""
     person = _person(session, person_id)
     if known := session.get(Release, release_id):
+        if known.person != person_id:
+            raise ReleaseIdTaken
         return known
     release = person.release(release_id, on, mode, by=by.id, at=at)
     session.add(release)
@@ -74,7 +87,7 @@ def reenter_person(
 ) -> Release:
     """Takes somebody in again who had left."""
     person = _person(session, person_id)
-    release = queries.last_release(session, person_id)
+    release = queries.open_release(session, person_id)
     if person.inside or release is None:
         raise PersonNotReleased
     publish(session, release.reenter(person, on, reason, by=by.id, at=at))

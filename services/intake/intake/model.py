@@ -35,6 +35,12 @@ class PersonIdTaken(Conflict):
     detail = "Nomor isian ini sudah dipakai untuk orang lain. Mulai isian baru."
 
 
+class ReleaseIdTaken(Conflict):
+    """The id is another person's release."""
+
+    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
+
+
 class PersonNotInside(Conflict):
     """Whoever has left cannot leave again."""
 

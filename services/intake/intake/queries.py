@@ -25,7 +25,7 @@ def consents_of(session: Session, person_id: UUID) -> list[Consent]:
     return list(session.exec(select(Consent).where(Consent.person == person_id).order_by(col(Consent.answered_at))))
 
 
-def last_release(session: Session, person_id: UUID) -> Release | None:
-    """The latest end of a stay."""
-    query = select(Release).where(Release.person == person_id).order_by(col(Release.released_on).desc()).limit(1)
+def open_release(session: Session, person_id: UUID) -> Release | None:
+    """The release of somebody who has not come back."""
+    query = select(Release).where(Release.person == person_id, col(Release.reentered_on).is_(None)).limit(1)
     return session.exec(query).first()

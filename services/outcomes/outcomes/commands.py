@@ -11,7 +11,7 @@ from contracts.vocabulary import Answer, Purpose
 from sqlmodel import Session
 
 from outcomes import queries
-from outcomes.model import FollowUp, FollowUpNotHere, Release, ReleaseNotHere, State
+from outcomes.model import FollowUp, FollowUpCancelledAlready, FollowUpNotHere, Release, ReleaseNotHere, State
 
 
 def note_release(session: Session, told: PersonReleased) -> None:
@@ -52,6 +52,8 @@ def answer_follow_up(
     follow_up = session.get(FollowUp, follow_up_id, with_for_update=True)
     if follow_up is None:
         raise FollowUpNotHere
+    if gate.standing_epoch(session, follow_up.person, Purpose.FOLLOW_UP) is None:
+        raise FollowUpCancelledAlready
     if event := follow_up.answer(employed, housed, on=on, by=by.id, at=at):
         publish(session, event)
     return follow_up

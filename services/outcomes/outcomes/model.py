@@ -139,7 +139,8 @@ class FollowUp(Table, table=True):
         """What was found: yes, no or unknown. The same again is nothing new; another answer corrects it."""
         if self.state is State.CANCELLED:
             raise FollowUpCancelledAlready
-        if on < self.due_on:
+        # A day is allowed for, since the date is the site's and the clock is UTC.
+        if on < self.due_on or on > (at + timedelta(days=1)).date():
             raise TooEarly
         if self.state is State.ANSWERED and (self.employed, self.housed) == (employed, housed):
             return None

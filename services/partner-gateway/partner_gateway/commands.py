@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis import gate
 from chassis.outbox import publish
 from contracts.vocabulary import Purpose
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from partner_gateway import queries
 from partner_gateway.model import Fact, Lease, Partner, Share, tellable
@@ -18,6 +18,7 @@ def register_partner(session: Session, code: str, now: datetime) -> Partner:
     """Lets a partner listen; what waited for it is told. Again, it changes nothing."""
     if known := session.get(Partner, code):
         return known
+    _in_turn(session, code, shared=False)
     partner = Partner(code=code, pseudonym_key=secrets.token_bytes(32), registered_at=now)
     session.add(partner)
     session.flush()
@@ -27,6 +28,7 @@ def register_partner(session: Session, code: str, now: datetime) -> Partner:
 
 def note_fact(session: Session, fact: Fact, now: datetime) -> None:
     """Something happened to a placement."""
+    _in_turn(session, fact.site, fact.partner, shared=True)
     if session.get(Share, fact.placement) is None:
         session.add(Share(placement=fact.placement, site=fact.site, person=fact.person, partner=fact.partner))
     session.add(fact)
@@ -36,6 +38,7 @@ def note_fact(session: Session, fact: Fact, now: datetime) -> None:
 
 def renew_lease(session: Session, site: str, now: datetime) -> None:
     """A site was heard, with nothing of its consents outstanding: what waited for that is told."""
+    _in_turn(session, site, shared=False)
     lease = session.get(Lease, site, with_for_update=True)
     was_fresh = lease is not None and lease.fresh(now)
     session.merge(Lease(site=site, renewed_at=now))
@@ -50,6 +53,19 @@ def withdraw(session: Session, person: UUID, partner_code: str, now: datetime) -
     for share in queries.shares(session, person, partner_code):
         if partner and (event := share.withdraw(partner, here=session.info["site"], at=now)):
             publish(session, event)
+            # What a newer consent covers is told anew, with the beginning.
+            for fact in queries.facts_of(session, share.placement):
+                fact.told = fact.told and not gate.still_passes(
+                    session, person, Purpose.PARTNER_SHARING, partner_code, fact.consent_epoch
+                )
+            disclose(session, [share.placement], now)
+
+
+def _in_turn(session: Session, *keys: str, shared: bool) -> None:
+    """A fact that is not committed yet cannot be found waiting: who opens the way waits for it, or it for them."""
+    lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+    for key in keys:
+        session.execute(select(lock(func.hashtext(key))))
 
 
 def disclose(session: Session, placements: Iterable[UUID], now: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis import gate
+from chassis.database import in_turn
 from chassis.identity import Actor
 from chassis.outbox import publish
 from contracts.partner_matching import PlacementEnd
@@ -14,11 +15,13 @@ from partner_matching import queries
 from partner_matching.model import (
     Days,
     Match,
+    MatchIdTaken,
     MatchNotHere,
     Milestone,
     Partner,
     PartnerNotHere,
     Placement,
+    PlacementIdTaken,
     PlacementNotHere,
     Profile,
     Vacancy,
@@ -40,6 +43,7 @@ def note_finished(session: Session, person: UUID, sector: Sector | None) -> None
 
 def register_partner(session: Session, partner: Partner) -> Partner:
     """Registers a partner, or corrects its name."""
+    in_turn(session, partner.code)
     return session.merge(partner)
 
 
@@ -47,6 +51,9 @@ def publish_vacancy(session: Session, vacancy: Vacancy) -> Vacancy:
     """Offers a partner's places. The same vacancy again changes what is offered."""
     if session.get(Partner, vacancy.partner) is None:
         raise PartnerNotHere
+    in_turn(session, vacancy.id)
+    if known := session.get(Vacancy, vacancy.id, with_for_update=True):
+        known.resize(vacancy.places, queries.taken(session, vacancy.id))
     return session.merge(vacancy)
 
 
@@ -56,6 +63,8 @@ def suggest_match(session: Session, match_id: UUID, person: UUID, vacancy_id: UU
     if vacancy is None:
         raise VacancyNotHere
     if known := session.get(Match, match_id):
+        if (known.person, known.vacancy) != (person, vacancy_id):
+            raise MatchIdTaken
         return known
     match = Match(
         id=match_id,
@@ -97,8 +106,15 @@ def start_placement(
     session: Session, placement_id: UUID, match_id: UUID, on: date, *, by: Actor, at: datetime
 ) -> Placement:
     """Work begins. The same placement again changes nothing."""
-    match = _match(session, match_id)
+    match = session.get(Match, match_id)
+    if match is None:
+        raise MatchNotHere
+    # The gate before the match, as a withdrawal locks them: the other way round they wait for each other for ever.
+    epoch = gate.standing_epoch(session, match.person, Purpose.PARTNER_SHARING, match.partner)
+    session.refresh(match, with_for_update=True)
     if known := session.get(Placement, placement_id):
+        if known.match != match_id:
+            raise PlacementIdTaken
         return known
     vacancy = session.get_one(Vacancy, match.vacancy)
     placement = Placement(
@@ -113,7 +129,6 @@ def start_placement(
         recorded_at=at,
         recorded_by=by.id,
     )
-    epoch = gate.standing_epoch(session, match.person, Purpose.PARTNER_SHARING, match.partner)
     publish(session, match.place(placement, epoch))
     session.add(placement)
     return placement

@@ -1,6 +1,6 @@
 """The rules of matching: who is suggested what and why, who chose it, and what became of it. Pure."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -45,6 +45,12 @@ class VacancyFull(Conflict):
     detail = "Semua tempat pada lowongan ini sudah terisi. Pilih lowongan lain."
 
 
+class PlacesBelowTaken(Conflict):
+    """Nobody is put out by a smaller number."""
+
+    detail = "Jumlah tempat tidak boleh lebih kecil daripada yang sudah terisi atau dijanjikan."
+
+
 class NoReasonToSuggest(Conflict):
     """A suggestion that cannot say why is not made."""
 
@@ -53,6 +59,12 @@ class NoReasonToSuggest(Conflict):
 
 class MatchNotHere(NotFound):
     """No such match."""
+
+
+class MatchIdTaken(Conflict):
+    """The id is another match's."""
+
+    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
 
 
 class MatchClosed(Conflict):
@@ -75,6 +87,12 @@ class SharingNotConsented(Refused):
 
 class PlacementNotHere(NotFound):
     """No such placement."""
+
+
+class PlacementIdTaken(Conflict):
+    """The id is another placement's."""
+
+    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
 
 
 class PlacementOver(Conflict):
@@ -113,6 +131,12 @@ class Vacancy(Table, table=True):
     title: str
     sector: Sector = choice(Sector)
     places: int
+
+    def resize(self, places: int, taken: int) -> None:
+        """Another number of places."""
+        if places < taken:
+            raise PlacesBelowTaken
+        self.places = places
 
 
 def reasons(profile: Profile | None, vacancy: Vacancy, taken: int) -> frozenset[MatchReason]:
@@ -235,8 +259,9 @@ class Placement(Table, table=True):
     end_reason: PlacementEnd | None = choice(PlacementEnd, nullable=True, default=None)
 
     def reach(self, days: Days, employed: Answer, on: date, at: datetime) -> PlacementReached:
-        """What is known at 30, 90 or 180 days; earlier than that nothing can be known."""
-        if (on - self.started_on).days < days:
+        """What is known at 30, 90 or 180 days; earlier than that, or tomorrow, nothing can be known."""
+        # A day is allowed for, since the date is the site's and the clock is UTC.
+        if (on - self.started_on).days < days or on > (at + timedelta(days=1)).date():
             raise DatesOutOfOrder
         return PlacementReached(
             site=self.site,

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from chassis import gate
+from chassis.database import in_turn
 from chassis.identity import Actor
 from chassis.outbox import publish
 from contracts.assessment import NeedsFound
@@ -15,9 +16,11 @@ from programs import queries
 from programs.model import (
     Attendance,
     Enrolment,
+    EnrolmentIdTaken,
     EnrolmentNotHere,
     Needs,
     Plan,
+    PlanIdTaken,
     PlanNotHere,
     Programme,
     ProgrammeNotHere,
@@ -32,6 +35,7 @@ def note_needs(session: Session, found: NeedsFound) -> None:
 
 def offer_programme(session: Session, programme: Programme) -> Programme:
     """Offers a programme, or changes what is offered."""
+    in_turn(session, programme.code)
     known = session.get(Programme, programme.code, with_for_update=True)
     if known is None:
         session.add(programme)
@@ -43,7 +47,10 @@ def offer_programme(session: Session, programme: Programme) -> Programme:
 
 def draft_plan(session: Session, plan: Plan) -> Plan:
     """Drafts a plan from the needs. The same plan again changes nothing."""
+    in_turn(session, plan.id)
     if known := session.get(Plan, plan.id):
+        if known.person != plan.person:
+            raise PlanIdTaken
         return known
     needs = session.get(Needs, plan.person)
     publish(session, plan.draft(needs, consented=_consented(session, plan.person)))
@@ -70,6 +77,8 @@ def enrol_person(session: Session, enrolment: Enrolment) -> Enrolment:
     # The lock makes the count true until the commit: two requests for the last place come one after the other.
     programme = _programme(session, enrolment.programme, lock=True)
     if known := session.get(Enrolment, enrolment.id):
+        if (known.person, known.programme) != (enrolment.person, enrolment.programme):
+            raise EnrolmentIdTaken
         return known
     event = enrolment.enrol(
         programme,

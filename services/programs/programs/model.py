@@ -44,6 +44,12 @@ class PlanNotHere(NotFound):
     """No such plan."""
 
 
+class PlanIdTaken(Conflict):
+    """The id is another person's plan."""
+
+    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
+
+
 class PlanAlreadyAnswered(Conflict):
     """The person has answered."""
 
@@ -82,6 +88,12 @@ class AlreadyEnrolled(Conflict):
 
 class EnrolmentNotHere(NotFound):
     """No such enrolment."""
+
+
+class EnrolmentIdTaken(Conflict):
+    """The id is another enrolment's."""
+
+    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
 
 
 class EnrolmentOver(Conflict):
