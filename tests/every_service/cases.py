@@ -63,7 +63,8 @@ class Heard:
 
     @property
     def durable(self) -> str:
-        return "central_0" if self.service == "central" else self.service
+        # The server spreads sites by a hash; this one lands in partition 1.
+        return "central_1" if self.service == "central" else self.service
 
     def stream(self, here: Rutan) -> str:
         return topology.NATIONAL if self.at_hub else topology.site_stream(here.site)

@@ -3,6 +3,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from intake.api import Registration
 from support import Rutan, a_person, staff
 from support.hearing import api
 
@@ -52,6 +53,12 @@ def test_a_name_is_kept_as_it_is_written(rutan: Rutan, name: str) -> None:
         assert name not in str(rutan.sql("intake", "select convert_from(body, 'utf8') from outbox"))
 
 
+def pointer(wrong: dict[str, object]) -> str:
+    """A field of ours is named; one that we do not know is not, since it may be somebody's name."""
+    field = next(iter(wrong))
+    return f"/body/{field}" if field in Registration.model_fields else "/body"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -67,7 +74,7 @@ def test_what_is_malformed_is_pointed_at_and_not_repeated(rutan: Rutan, wrong: d
     with api(rutan, "intake") as intake:
         answer = intake.put(f"/people/{uuid4()}", json=a_person(**wrong))
         assert (answer.status_code, answer.json()["title"]) == (422, "malformed")
-        assert [error["pointer"] for error in answer.json()["errors"]] == [f"/body/{next(iter(wrong))}"]
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer(wrong)]
         assert str(next(iter(wrong.values()))) not in answer.text.replace(" ", "")
         assert rutan.one("intake", "select count(*) from person") == 0
 

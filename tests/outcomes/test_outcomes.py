@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -97,13 +97,14 @@ def test_yes_no_and_unknown_are_three_answers_and_none_comes_before_its_day(
         id=uuid4(), site="contoh-rutan", release=uuid4(), person=uuid4(), days=30, due_on=LEFT, scheduled_at=NOW
     )
     on = LEFT + timedelta(days=late)
+    after = datetime.combine(on, time(12), UTC)
     if late < 0:
         with pytest.raises(TooEarly):
-            asked.answer(employed, housed, on=on, by=uuid4(), at=NOW)
+            asked.answer(employed, housed, on=on, by=uuid4(), at=after)
     else:
-        first = asked.answer(employed, housed, on=on, by=uuid4(), at=NOW)
+        first = asked.answer(employed, housed, on=on, by=uuid4(), at=after)
         assert first and (first.employed, first.housed) == (employed, housed)
-        assert asked.answer(employed, housed, on=on, by=uuid4(), at=NOW) is None
+        assert asked.answer(employed, housed, on=on, by=uuid4(), at=after) is None
 
 
 @pytest.mark.parametrize("order", ["consent first", "release first"])

@@ -223,8 +223,13 @@ def test_a_fact_that_comes_just_while_the_way_opens_is_not_left_behind(database:
 
 def _done_or_waiting(database: Database, work: Any) -> None:
     query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    with database.engine.connect() as looking:
-        eventually(lambda: work.done() or looking.execute(text(query)).scalar_one())
+
+    def waits() -> bool:
+        # A connection of its own each time: inside one transaction the list of sessions does not change.
+        with database.engine.connect() as looking:
+            return bool(work.done() or looking.execute(text(query)).scalar_one())
+
+    eventually(waits)
 
 
 @pytest.mark.parametrize(

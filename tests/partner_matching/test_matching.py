@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -100,11 +100,14 @@ def test_nothing_is_known_of_a_day_before_it_has_come(days: Days, after: int) ->
         recorded_by=uuid4(),
     )
     looked = date(2026, 2, 3) + timedelta(days=after)
+    at = datetime.combine(looked, time(12), UTC)
     if after < days:
         with pytest.raises(DatesOutOfOrder):
-            placement.reach(days, Answer.UNKNOWN, looked, NOW)
+            placement.reach(days, Answer.UNKNOWN, looked, at)
     else:
-        assert placement.reach(days, Answer.UNKNOWN, looked, NOW).employed == "unknown"
+        assert placement.reach(days, Answer.UNKNOWN, looked, at).employed == "unknown"
+        with pytest.raises(DatesOutOfOrder):
+            placement.reach(days, Answer.UNKNOWN, looked, at - timedelta(days=2))
 
 
 def test_without_a_reason_nothing_is_suggested_and_reasons_are_told(rutan: Rutan) -> None:
@@ -207,7 +210,7 @@ def test_what_happens_after_a_withdrawal_is_told_under_the_consent_that_was_with
     with api(rutan, "partner_matching") as matching:
         place(matching, accepted(rutan, matching, person), placement)
         hear(database, consent(ConsentWithdrawn, rutan, person))
-        looked = {"employed": "yes", "checked_on": "2026-12-01"}
+        looked = {"employed": "yes", "checked_on": "2026-08-01"}
         matching.put(f"/placements/{placement}/milestones/30", json=looked)
         hear(database, consent(ConsentGiven, rutan, person, 2))
         matching.put(f"/placements/{placement}/milestones/90", json=looked)
