@@ -49,6 +49,7 @@ class MadeUp:
     marital_status: MaritalStatus
     prior_convictions: int
     road: Road
+    leaves: bool
     reenters: bool
 
     def ref(self, what: str) -> UUID:
@@ -75,7 +76,8 @@ def made_up(site: str, count: int, seed: UUID) -> list[MadeUp]:
             marital_status=dice.choice(list(MaritalStatus)),
             prior_convictions=dice.choice([0, 0, 0, 1, 2]),
             road=ROADS[n % len(ROADS)],
-            reenters=n % 7 == 3,
+            leaves=n % 3 != 2,
+            reenters=n % 7 == 3 and n % 3 != 2,
         )
         for n in range(count)
     ]

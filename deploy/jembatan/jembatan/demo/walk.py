@@ -134,7 +134,8 @@ class Walk:
             await self._assess_and_plan()
             if self.person.road is not Road.DECLINES_PLAN:
                 await self._take_part()
-        await self._leave()
+        if self.person.leaves:
+            await self._leave()
 
     async def _register(self) -> None:
         p, kept = self.person, ("name", "register_number", "nik", "birth_year", "prior_convictions")
