@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from support import Rutan, Servers
-from support.servers import VARIABLE, servers
+from support.servers import VARIABLE, NoEngine, servers
 
 SOURCE = "JEMBATAN_TEST_SERVERS"
 """`wheels` (as when unset), `containers`, or `none`: then tests that need servers are left out by `-m`."""
@@ -18,7 +18,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if source == "none" or hasattr(config, "workerinput") or config.option.collectonly:
         return
     stack = contextlib.ExitStack()
-    stack.enter_context(servers(source))
+    try:
+        stack.enter_context(servers(source))
+    except NoEngine:
+        raise pytest.UsageError("These tests need a Docker engine, and none answers. `make test` needs none.") from None
     config.add_cleanup(stack.close)
 
 

@@ -62,6 +62,10 @@ class Servers:
             upgrade(self.url(f"template_{service}"), migrations(service))
 
 
+class NoEngine(Exception):
+    """Containers were asked for, and no Docker engine answers."""
+
+
 @contextlib.contextmanager
 def servers(source: str) -> Iterator[Servers]:
     """Starts them once and notes where they are in the environment, which workers inherit."""
@@ -89,9 +93,15 @@ def _from_wheels() -> Iterator[Servers]:
 
 @contextlib.contextmanager
 def _from_containers() -> Iterator[Servers]:
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - only here
-    from testcontainers.core.waiting_utils import wait_for_logs  # noqa: PLC0415
+    import docker  # noqa: PLC0415 - only here
+    from docker.errors import DockerException  # noqa: PLC0415
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy  # noqa: PLC0415
 
+    try:
+        docker.from_env().ping()
+    except DockerException as error:
+        raise NoEngine from error
     with tempfile.TemporaryDirectory(prefix="jembatan-tests-") as name:
         config = Path(name) / "nats.conf"
         config.write_text(_nats_config(store='"/data"', listen="0.0.0.0:4222"))
@@ -101,16 +111,16 @@ def _from_containers() -> Iterator[Servers]:
             .with_env("POSTGRES_PASSWORD", "jembatan")
             .with_exposed_ports(5432)
             .with_command("postgres -c fsync=off -c max_connections=300")
+            .waiting_for(LogMessageWaitStrategy("ready to accept connections"))
         )
         nats = (
             DockerContainer("nats:2.15-alpine")
             .with_volume_mapping(name, "/etc/jembatan", "ro")
             .with_command("-c /etc/jembatan/nats.conf")
             .with_exposed_ports(4222)
+            .waiting_for(LogMessageWaitStrategy("Server is ready"))
         )
         with postgres, nats:
-            wait_for_logs(postgres, "database system is ready to accept connections.*", timeout=60)
-            wait_for_logs(nats, "Server is ready", timeout=60)
             where = f"{postgres.get_container_host_ip()}:{postgres.get_exposed_port(5432)}"
             host = f"{nats.get_container_host_ip()}:{nats.get_exposed_port(4222)}"
             found = Servers(

@@ -78,30 +78,17 @@ def hub_streams(sites: Iterable[str], partners: Iterable[str]) -> list[Stream]:
 
 
 def _kept(name: str, subjects: list[str]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "subjects": subjects,
-        "retention": "limits",
-        "storage": "file",
-        "num_replicas": 1,
-        "max_age": 90 * _DAY,
-        "max_bytes": -1,
-        # A full stream refuses: the relay waits. With `old` it would forget without a word.
-        "discard": "new",
-        "duplicate_window": 600 * _SECOND,
-    }
+    # A full stream refuses: the relay waits. With `old` it would forget without a word.
+    return _stream(name, subjects, discard="new", max_age=90 * _DAY, duplicate_window=600 * _SECOND)
 
 
 def _latest(name: str, subjects: list[str]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "subjects": subjects,
-        "retention": "limits",
-        "storage": "file",
-        "num_replicas": 1,
-        "max_msgs_per_subject": 1,
-        "discard": "old",
-    }
+    return _stream(name, subjects, discard="old", max_msgs_per_subject=1)
+
+
+def _stream(name: str, subjects: list[str], **limits: Any) -> dict[str, Any]:
+    shape = {"retention": "limits", "storage": "file", "num_replicas": 1}
+    return {"name": name, "subjects": subjects, **shape, **limits}
 
 
 def _source(site: str) -> dict[str, Any]:

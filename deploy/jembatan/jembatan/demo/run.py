@@ -238,9 +238,12 @@ async def run(data: Path, people: int, *, leave: bool, report: Path | None) -> i
     assert main
 
     def end() -> None:
+        # While the pages are served nothing is cut short: that is how a demonstration ends.
         stop.set()
-        main.cancel()
+        if not serving.is_set():
+            main.cancel()
 
+    serving = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end)
     demo = Demo(data, people, console)
@@ -255,6 +258,7 @@ async def run(data: Path, people: int, *, leave: bool, report: Path | None) -> i
                 console.print(
                     f"Pandangan nasional: {demo.hub.running['services']['central']}/   (Ctrl-C untuk berhenti)"
                 )
+                serving.set()
                 await stop.wait()
     except asyncio.CancelledError:
         if not stop.is_set():
