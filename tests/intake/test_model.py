@@ -13,6 +13,7 @@ from intake.model import (
     ConsentAlreadyGiven,
     ConsentAlreadyWithdrawn,
     DatesOutOfOrder,
+    DayNotCome,
     Person,
     PersonNotInside,
     RecipientMismatch,
@@ -79,7 +80,7 @@ def test_whoever_has_left_cannot_leave_again() -> None:
         known.release(uuid4(), date(2026, 2, 4), ReleaseMode.PB, by=STAFF, at=NOW)
 
 
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(-400, 400))
+@given(st.dates(date(2000, 1, 1), date(2024, 1, 1)), st.integers(-400, 400))
 def test_nobody_comes_back_before_they_left(left: date, days: int) -> None:
     known = person()
     release = known.release(uuid4(), left, ReleaseMode.CB, by=STAFF, at=NOW)
@@ -91,6 +92,13 @@ def test_nobody_comes_back_before_they_left(left: date, days: int) -> None:
     else:
         told = release.reenter(known, back, ReentryReason.REVOCATION, by=STAFF, at=NOW)
         assert known.inside and (told.reentered_on, told.release_id) == (back, release.id)
+
+
+def test_nobody_leaves_on_a_day_that_has_not_come() -> None:
+    # The site's date may be a day ahead of the clock.
+    assert person().release(uuid4(), date(2026, 2, 4), ReleaseMode.CB, by=STAFF, at=NOW)
+    with pytest.raises(DayNotCome):
+        person().release(uuid4(), date(2026, 2, 5), ReleaseMode.CB, by=STAFF, at=NOW)
 
 
 @given(st.sampled_from(Purpose), st.sampled_from([None, "yayasan-contoh"]), st.booleans())

@@ -4,23 +4,49 @@ import asyncio
 import contextlib
 import json
 from pathlib import Path
-from typing import Annotated, NoReturn
-from uuid import uuid4
+from typing import Annotated, Any, NoReturn
+from uuid import UUID
 
+import psycopg
+import sqlalchemy.exc
 import typer
 from central.rebuild import rebuild
+from chassis.errors import DomainError
 from chassis.identity import Actor
 from chassis.telemetry import log_as_json
 from contracts.vocabulary import Role
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from typer.core import TyperGroup
 
 from jembatan import cohort, enrol, evaluate, migration, node, parked, partner
 from jembatan.demo import run as demo_run
 from jembatan.folder import Folder
+from jembatan.servers import AlreadyServed, ServerFailed
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+AWAY = "the node does not answer: start it with `jembatan node`"
+
+
+class Plain(TyperGroup):
+    """What an operator can mend is said in a line and ends with 2; only our own mistakes show a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except (psycopg.OperationalError, sqlalchemy.exc.OperationalError):
+            _fail(AWAY)
+        except ValidationError as wrong:
+            _fail(f"{wrong.title}: {', '.join(str(error['type']) for error in wrong.errors())}")
+        except (*MENDABLE, DomainError, ValueError, LookupError, OSError) as failure:
+            _fail(str(failure) or type(failure).__name__)
+
+
+MENDABLE = (enrol.AlreadyEnrolled, evaluate.Refusal, parked.StillFails, AlreadyServed, ServerFailed)
+
+app = typer.Typer(cls=Plain, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 nodes = typer.Typer(no_args_is_help=True, help="Run everything of a site or of the hub on this machine.")
 partners = typer.Typer(no_args_is_help=True, help="Let partners listen, and listen as one.")
 cohorts = typer.Typer(no_args_is_help=True, help="Historical cohorts.")
@@ -63,12 +89,15 @@ def enrol_site(site: str, data: Data = DATA, hub_leaf: Annotated[str | None, typ
 
 @partners.command("add")
 def partner_add(
-    code: str, out: Annotated[Path, typer.Option(help="Where the credentials go.")], data: Data = DATA
+    code: str,
+    out: Annotated[Path, typer.Option(help="Where the credentials go.")],
+    data: Data = DATA,
+    url: Annotated[str | None, typer.Option(help="Where the partner reaches the hub, if not on this machine.")] = None,
 ) -> None:
     """Let a partner listen, and write the credentials to give to it."""
     folder = Folder(data / "hub")
+    enrol.add_partner(folder, code, out, url or folder.running["nats"])
     node.register_partner(folder, code)
-    enrol.add_partner(folder, code, out, folder.running["nats"])
 
 
 @partners.command("listen")
@@ -88,10 +117,7 @@ def partner_listen(
 @cohorts.command("import")
 def cohort_import(file: Path, site: Annotated[str, typer.Option()], data: Data = DATA) -> None:
     """Take a historical cohort into a running site. The same file again changes nothing; bad lines are reported."""
-    try:
-        good, bad = cohort.read(file, site)
-    except (OSError, ValueError) as error:
-        _fail(str(error))
+    good, bad = cohort.read(file, site)
     with contextlib.ExitStack() as stack:
         work = cohort.Import(Folder(data / site), stack)
         progress = stack.enter_context(Progress(console=Console(stderr=True)))
@@ -122,10 +148,7 @@ def evaluate_programme(
     chosen = [name for name in adjust.split(",") if name]
     if unknown := set(chosen) - set(evaluate.COVARIATES):
         _fail(f"tidak dikenal: {', '.join(sorted(unknown))}. Pilihan: {', '.join(evaluate.COVARIATES)}")
-    try:
-        evaluate.run(Folder(data / "hub"), programme, chosen, [int(day) for day in days.split(",")], as_json=as_json)
-    except evaluate.Refusal as refusal:
-        _fail(str(refusal))
+    evaluate.run(Folder(data / "hub"), programme, chosen, [int(day) for day in days.split(",")], as_json=as_json)
 
 
 @parkeds.command("list")
@@ -153,10 +176,7 @@ def parked_show(site: str, service: str, number: int, data: Data = DATA) -> None
 @parkeds.command("retry")
 def parked_retry(site: str, service: str, number: int, data: Data = DATA) -> None:
     """Apply a parked event again, once the reason is mended."""
-    try:
-        parked.retry(Folder(data / site), service, number)
-    except LookupError as missing:
-        _fail(str(missing))
+    parked.retry(Folder(data / site), service, number)
     typer.echo("diterapkan")
 
 
@@ -172,10 +192,13 @@ def rebuild_view(data: Data = DATA) -> None:
 
 @app.command("token")
 def token(
-    site: str, role: Annotated[list[Role], typer.Option(help="May be given more than once.")], data: Data = DATA
+    site: str,
+    staff: Annotated[UUID, typer.Option(help="The member of staff, always the same id: records name it.")],
+    role: Annotated[list[Role], typer.Option(help="May be given more than once.")],
+    data: Data = DATA,
 ) -> None:
     """Sign a token for a member of staff, for one shift."""
-    typer.echo(Folder(data / site).issuer().token(Actor(uuid4(), site, frozenset(role))))
+    typer.echo(Folder(data / site).issuer().token(Actor(staff, site, frozenset(role))))
 
 
 @app.command("migration", hidden=True)

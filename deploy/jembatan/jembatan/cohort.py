@@ -4,6 +4,7 @@ The file is CSV with a heading line, in UTF-8; docs/how-to/import-a-cohort.md de
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -41,7 +42,15 @@ def _codes(value: str) -> list[str]:
     return [code.strip() for code in value.split(";") if code.strip()]
 
 
+def _day(value: Any) -> Any:
+    # Written one way: pydantic would take a number for a moment in 1970.
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("not YYYY-MM-DD")
+    return value
+
+
 Unknown = BeforeValidator(_empty_is_unknown)
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Row(BaseModel):
@@ -56,10 +65,10 @@ class Row(BaseModel):
     prior_convictions: Annotated[int | None, Field(ge=0, le=99), Unknown]
     worked_before: Annotated[bool | None, Unknown]
     programmes_completed: Annotated[tuple[ProgrammeCode, ...], BeforeValidator(_codes)]
-    released_on: date
+    released_on: Day
     release_mode: ReleaseMode
-    reentered_on: Annotated[date | None, Unknown]
-    followed_until: date
+    reentered_on: Annotated[Day | None, Unknown]
+    followed_until: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> "Row":
@@ -92,10 +101,14 @@ def read(file: Path, site: str) -> tuple[list[Member], list[BadRow]]:
     bad: list[BadRow] = []
     seen: Counter[Row] = Counter()
     with file.open(newline="", encoding="utf-8-sig") as text:
-        lines = csv.DictReader(text)
-        if set(lines.fieldnames or ()) != set(Row.model_fields):
+        lines = csv.DictReader(text, restkey="baris")
+        if sorted(lines.fieldnames or ()) != sorted(Row.model_fields):
             raise ValueError("Kolom berkas harus tepat: " + ", ".join(Row.model_fields))
         for fields in lines:
+            if None in fields.values():
+                # Cut off: what is missing at its end is not the same as empty.
+                bad.append(BadRow(lines.line_num, "baris: terlalu sedikit isian"))
+                continue
             try:
                 row = Row.model_validate(fields)
             except ValidationError as error:
@@ -110,9 +123,10 @@ def _reason(error: ValidationError) -> str:
     """What is wrong with a line, for whoever made the file."""
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"]) or "baris"
-    if first["type"] == "value_error":
+    if not first["loc"]:
         return str(first["ctx"]["error"])
-    return f"{where}: nilai {first['input']!r} tidak dikenal atau salah bentuk"
+    # Not the value itself: it may be in the wrong column, and somebody's.
+    return f"{where}: kosong, tidak dikenal atau salah bentuk"
 
 
 class Import:

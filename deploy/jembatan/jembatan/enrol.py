@@ -31,12 +31,15 @@ def make_hub(folder: Folder) -> None:
 
 def enrol_site(hub: Folder, site: str, folder: Folder, hub_leaf: str) -> None:
     """Makes a site's folder and lets it in at the hub. `hub_leaf` is where the site reaches the hub's leaf port."""
+    nats_config.check_word(site)
+    if site == HUB:
+        raise ValueError(f"{HUB!r} is the ministry's own node and no rutan's code")
+    known = registry(hub)
     folder.create(site, hub_leaf=hub_leaf)
     keys = SiteKeys(*(folder.key(name).public for name in ("services", "provisioner", "relay", "provisioner_link")))
     shutil.copy(CONFIG / "site.conf", folder.nats)
     write(folder.nats / "identity.conf", nats_config.site_identity(site, keys))
     write_secret(folder.nats / "leaf.conf", nats_config.leaf_key(folder.key("leaf").seed))
-    known = registry(hub)
     if known["sites"].setdefault(site, folder.key("leaf").public) != folder.key("leaf").public:
         raise AlreadyEnrolled(f"{site} is enrolled with another key: remove it at the hub before enrolling it again")
     _register(hub, known)
@@ -44,6 +47,7 @@ def enrol_site(hub: Folder, site: str, folder: Folder, hub_leaf: str) -> None:
 
 def add_partner(hub: Folder, code: str, credentials: Path, url: str) -> None:
     """Lets a partner in at the hub and writes the credentials it is given. The seed is kept nowhere else."""
+    nats_config.check_word(code)
     known = registry(hub)
     if code in known["partners"]:
         raise AlreadyEnrolled(f"{code} has credentials already: remove it at the hub before making new ones")
@@ -59,9 +63,8 @@ def registry(hub: Folder) -> dict[str, Any]:
 
 
 def _register(hub: Folder, known: dict[str, Any]) -> None:
-    # The running hub looks at this file, and reloads its server when it has changed.
+    # The running hub looks at this file; when it has changed it writes the rest anew and reloads its server.
     write(hub.path / "registry.json", json.dumps(known, indent=2))
-    _write_hub_identity(hub)
 
 
 def _write_hub_identity(hub: Folder) -> None:

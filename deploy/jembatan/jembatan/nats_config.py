@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from contracts.event import SLUG
+
 HUB_ACCOUNT = "CENTRE"
 INBOX = "_INBOX.>"
 # The JetStream API prefix a partner's client must be given: `nc.jetstream(prefix=PARTNER_API)`.
@@ -36,7 +38,7 @@ class SiteLeaf:
     nkey: str
 
     def __post_init__(self) -> None:
-        _check_word(self.site)
+        check_word(self.site)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Partner:
     nkey: str
 
     def __post_init__(self) -> None:
-        _check_word(self.slug)
+        check_word(self.slug)
 
     @property
     def account(self) -> str:
@@ -62,7 +64,7 @@ def inbox_prefix(slug: str) -> str:
 
 def site_identity(site: str, keys: SiteKeys) -> str:
     """Return a site's `identity.conf`: the accounts SITE and LINK and their users."""
-    _check_word(site)
+    check_word(site)
     return "\n".join(
         [
             *_account("SITE", [_services(site, keys.services), _everything("provisioner", keys.provisioner)]),
@@ -211,7 +213,8 @@ def _quoted(subjects: Iterable[str]) -> str:
     return ", ".join(f'"{subject}"' for subject in subjects)
 
 
-def _check_word(name: str) -> None:
+def check_word(name: str) -> None:
+    """Refuses what cannot be a site's or a partner's code."""
     # Names become parts of subjects: with a dot, a space or a wildcard in it, a permission would allow something else.
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        raise ValueError(f"not a site code or partner slug: {name!r}")
+    if not re.fullmatch(SLUG, name) or len(name) > 40:
+        raise ValueError(f"{name!r} is not a code: lower-case letters, digits and single hyphens, 40 at most")

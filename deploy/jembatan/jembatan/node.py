@@ -90,6 +90,7 @@ class Node:
                 due = 0
             if self._enrolled() != enrolled:
                 enrolled = self._enrolled()
+                enrol.make_hub(self.folder)
                 await asyncio.to_thread(self.nats.reload)
                 due = 0
             if asyncio.get_running_loop().time() >= due:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis import inbox
 from chassis.database import Database
+from chassis.errors import DomainError
 from chassis.inbox import Delivery
 from sqlalchemy import select, update
 
@@ -28,6 +29,10 @@ class Parked:
     trace: str
     headers: dict[str, str]
     body: bytes
+
+
+class StillFails(Exception):
+    """The cause is not mended: the event stays parked."""
 
 
 def waiting(folder: Folder) -> list[Parked]:
@@ -53,7 +58,11 @@ def retry(folder: Folder, service: str, parked_id: int) -> None:
         delivery = Delivery.of(row.subject, row.headers, row.body)
         if delivery.envelope is None:
             raise ValueError("this is not an event: its headers are not ours")
-        apply(session, [delivery])
+        try:
+            apply(session, [delivery])
+        except Exception as failure:
+            said = failure.detail if isinstance(failure, DomainError) else type(failure).__name__
+            raise StillFails(f"{service} still cannot take event {parked_id}: {said}") from failure
         inbox.note_outcome(session, delivery.event_id, None)
         session.execute(
             update(inbox.parked).where(inbox.parked.c.id == parked_id).values(resolved_at=datetime.now(UTC))

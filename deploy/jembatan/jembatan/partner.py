@@ -50,7 +50,7 @@ def _heard(out: Path | None) -> set[str]:
 
 
 def _keep(out: Path, event: dict[str, Any]) -> None:
-    with out.open("a") as file:
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
         file.write(json.dumps(event) + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -122,10 +122,10 @@ async def sources(nats: Client) -> set[str]:
 async def _provision(nats: Client, stream: Stream, known: int) -> None:
     found = await _ask(nats, f"STREAM.INFO.{stream.name}", missing_ok=True)
     if found and found["state"]["last_seq"] < known:
-        log.warning("stream forgot what it acknowledged: made anew", extra={"stream": stream.name})
         await _ask(nats, f"STREAM.DELETE.{stream.name}")
         found = None
     if found is None:
+        log.warning("stream made anew", extra={"stream": stream.name, "above": known})
         await _ask(nats, f"STREAM.CREATE.{stream.name}", {**stream.config, "first_seq": known + 1})
     elif not _agrees(stream.config, found["config"]):
         await _ask(nats, f"STREAM.UPDATE.{stream.name}", {**found["config"], **stream.config})

@@ -14,8 +14,6 @@ from sqlmodel import Field, SQLModel
 VIEW = "view"
 """The schema of everything that can be rebuilt from the log."""
 
-LOG_PARTITIONS = 16
-
 SMALL = 5
 """Counts of people below this are not shown: behind so few, somebody can be recognised."""
 

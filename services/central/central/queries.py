@@ -62,6 +62,7 @@ def cohort(session: Session, programme: str, adjust: Sequence[str]) -> Cohort:
                 " (p.sex = 'female')::int as female"
                 " from release r join person p using (site, person)"
                 " where p.legal_status = 'narapidana' and r.mode <> 'meninggal'"
+                " and coalesce(r.reentered_on, r.observed_until, r.released_on) >= r.released_on"
                 " order by r.site, r.person, r.released_on"
             ),
             {"programme": programme},

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from contracts import Audience
 
-NUMBER_MAX = 2**63 - 1
+NUMBER_MAX = 2**40 - 1
+"""More than any feed will ever have; the rest of a bigint tells epochs apart."""
+TEXT_MAX = 100
 _TEXTS = ("ce-type", "ce-site", "ce-service")
 
 
@@ -62,7 +64,7 @@ class Envelope:
         """The envelope in `headers`. Raises ValueError when it is not one of ours."""
         try:
             number = int(headers["ce-seq"])
-            if not 1 <= number <= NUMBER_MAX or any("\0" in unquote(headers[name]) for name in _TEXTS):
+            if not 1 <= number <= NUMBER_MAX or not all(map(_storable, (headers[name] for name in _TEXTS))):
                 raise ValueError("unstorable")
             return cls(
                 event_id=UUID(headers["ce-id"]),
@@ -74,6 +76,11 @@ class Envelope:
             )
         except KeyError as missing:
             raise ValueError(f"no {missing.args[0]} header") from None
+
+
+def _storable(header: str) -> bool:
+    text = unquote(header)
+    return "\0" not in text and len(text) <= TEXT_MAX
 
 
 @lru_cache(maxsize=4096)

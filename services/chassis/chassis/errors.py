@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
+BODY_MAX = 64 * 1024
+"""Bytes of a request: forms have a few hundred."""
+
 
 class DomainError(Exception):
     """A rule said no. It is an outcome, not a fault: recorded and answered, never retried.
@@ -100,6 +103,26 @@ class _Faults:
             await problem(500, "fault", detail)(scope, receive, send)
 
 
+class _Sizes:
+    """Refuses a body that no form of ours can have, before it is kept or parsed, whoever sends it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        taken = 0
+
+        async def receiving() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > BODY_MAX:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, receiving, send)
+
+
 def _known(error: Mapping[str, Any]) -> list[str]:
     place = [str(part) for part in error["loc"]]
     return place[:2] if error["type"] != "extra_forbidden" else place[:1]
@@ -124,4 +147,5 @@ def add_error_handlers(app: FastAPI) -> None:
     def http(request: Request, error: HTTPException) -> JSONResponse:
         return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
 
+    app.add_middleware(_Sizes)
     app.add_middleware(_Faults)

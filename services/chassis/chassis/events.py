@@ -57,10 +57,6 @@ class Handlers:
 
         return register
 
-    def types(self) -> list[str]:
-        """The types that are listened to."""
-        return sorted(self._handlers)
-
     def apply(self, session: Session, fresh: Sequence[Delivery]) -> None:
         """Handles each delivery under a savepoint. A refusal is an outcome; everything else is raised."""
         for delivery in fresh:

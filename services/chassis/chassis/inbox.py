@@ -103,13 +103,16 @@ class Delivery:
     @classmethod
     def of(cls, subject: str, headers: Mapping[str, str] | None, body: bytes, times: int = 1) -> "Delivery":
         """The delivery in a message, whatever is in it. An event that speaks for another site is not one of ours."""
+        # A zero byte cannot be kept, and what cannot be kept cannot be parked.
+        subject = subject.replace("\0", "\ufffd")
+        headers = {name: value.replace("\0", "\ufffd") for name, value in (headers or {}).items()}
         try:
-            envelope: Envelope | None = Envelope.of(headers or {})
+            envelope: Envelope | None = Envelope.of(headers)
         except ValueError:
             envelope = None
-        if envelope and envelope.feed.site != topology.speaker(subject, headers or {}):
+        if envelope and envelope.feed.site != topology.speaker(subject, headers):
             envelope = None
-        return cls(subject, headers or {}, body, envelope, times)
+        return cls(subject, headers, body, envelope, times)
 
 
 def receive(
@@ -230,6 +233,13 @@ def contiguous(session: Session, feed: Feed) -> int:
     """The watermark of one feed: everything up to it is committed here."""
     spans = session.execute(select(position.c.spans).where(*_key(feed))).scalar_one_or_none()
     return _received(spans or ()).contiguous
+
+
+def waits(session: Session, site: str, service: str) -> bool:
+    """Whether an event of this publisher is parked: what is received of it is not all applied."""
+    named = [parked.c.headers[f"ce-{name}"].astext == value for name, value in (("site", site), ("service", service))]
+    query = select(parked.c.id).where(parked.c.resolved_at.is_(None), *named).limit(1)
+    return session.execute(query).first() is not None
 
 
 def park(session: Session, delivery: Delivery, failure: Exception, attempts: int) -> None:

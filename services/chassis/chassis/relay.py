@@ -112,7 +112,8 @@ class Relay:
 
     async def _beat(self, connection: Connection, outlet: Outlet) -> None:
         if outlet.heartbeat:
-            await number(connection, outlet.audience)
+            while await number(connection, outlet.audience):
+                pass
             feed = await _feed(connection, outlet.audience)
             told = {"service": self._service, "epoch": str(feed["epoch"]), "written": feed["last_number"]}
             await outlet.nats.publish(outlet.heartbeat, json.dumps(told).encode())
@@ -217,7 +218,9 @@ class Relay:
                 "  from receipt where audience = %(audience)s)",
                 {"audience": outlet.audience, "readers": len(outlet.receipts)},
             )
-            await connection.execute("update feed set stream_seq = 0 where audience = %s", [outlet.audience])
+            # Not less than what the stream begins with, or another wipe would begin below it.
+            floor = max(state.first_seq - 1, 0)
+            await connection.execute("update feed set stream_seq = %s where audience = %s", [floor, outlet.audience])
         return True
 
     async def _read_receipts(self, connection: Connection, outlet: Outlet) -> None:
@@ -232,6 +235,13 @@ class Relay:
                 continue
             if told["contiguous"] > feed["last_number"]:
                 return await begin_epoch(connection, outlet.audience)
+            # A receipt goes back only when its reader was restored: what came after is sent again, heard of or not.
+            await connection.execute(
+                "update outbox set published_at = null, attempt = attempt + 1"
+                " where audience = %(audience)s and published_at is not null and number > %(now)s and exists"
+                " (select from receipt where audience = %(audience)s and reader = %(reader)s and contiguous > %(now)s)",
+                {"audience": outlet.audience, "reader": reader, "now": told["contiguous"]},
+            )
             await connection.execute(
                 "insert into receipt (audience, reader, epoch, contiguous) values (%s, %s, %s, %s)"
                 " on conflict (audience, reader) do update"
@@ -259,8 +269,8 @@ class Relay:
         )
 
 
-async def number(connection: Connection, audience: Audience) -> None:
-    """Numbers what is new, in the order it was written, without gaps."""
+async def number(connection: Connection, audience: Audience) -> int:
+    """Numbers what is new, in the order it was written, without gaps; returns how many, a batch at most."""
     async with connection.transaction():
         feed = await _one(connection, "select last_number from feed where audience = %s for update", [audience])
         done = await connection.execute(
@@ -273,6 +283,7 @@ async def number(connection: Connection, audience: Audience) -> None:
             await connection.execute(
                 "update feed set last_number = last_number + %s where audience = %s", [done.rowcount, audience]
             )
+        return done.rowcount
 
 
 async def begin_epoch(connection: Connection, audience: Audience) -> None:

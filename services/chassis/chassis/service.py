@@ -18,6 +18,7 @@ from sqlmodel import Session
 from chassis import outbox, telemetry, topology
 from chassis.broker import Broker, connect
 from chassis.database import Database, psycopg_url
+from chassis.envelope import NUMBER_MAX
 from chassis.errors import add_error_handlers
 from chassis.events import Apply, Consumer, Handlers
 from chassis.identity import Tokens
@@ -134,6 +135,8 @@ class Running:
         told = json.loads(message.data)
         # The site is taken from the subject, which the hub's permissions bind to whoever sent it.
         site = message.subject.split(".")[1]
+        if not 0 <= int(told["written"]) <= NUMBER_MAX or told["service"] not in _publishers():
+            return
         beat = Heartbeat(site, told["service"], UUID(told["epoch"]), int(told["written"]), datetime.now(UTC))
         try:
             await asyncio.to_thread(self._note, beat)
@@ -200,6 +203,10 @@ def outlet(audience: Audience, settings: Settings, service: str, client: Any) ->
         receipts={r: (receipts(site), topology.receipt(here, site, service, r)) for r in readers},
         heartbeat=topology.heartbeat(site) if audience == "national" else None,
     )
+
+
+def _publishers() -> set[str]:
+    return {type_.partition(".")[0] for type_ in event_classes}
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

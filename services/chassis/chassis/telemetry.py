@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from opentelemetry import trace
@@ -34,7 +35,17 @@ def start(site: str, otlp_endpoint: str | None, processor: SpanProcessor | None 
 
 def trace_requests(app: FastAPI) -> None:
     """A span per request, named by its route: a path would carry a person's id into every trace."""
-    FastAPIInstrumentor.instrument_app(app, excluded_urls="healthz,readyz", exclude_spans=["receive", "send"])
+    FastAPIInstrumentor.instrument_app(
+        app,
+        excluded_urls="healthz,readyz",
+        exclude_spans=["receive", "send"],
+        server_request_hook=_without_path,
+    )
+
+
+def _without_path(span: trace.Span, scope: dict[str, Any]) -> None:
+    for name in ("http.target", "http.url", "url.path", "url.query", "url.full"):
+        span.set_attribute(name, "")
 
 
 @contextmanager
@@ -43,7 +54,9 @@ def continued(name: str, traceparent: str | None) -> Iterator[None]:
     if traceparent is None:
         yield
         return
-    with tracer().start_as_current_span(name, context=extract({"traceparent": traceparent})):
+    # An exception's own text may hold what was in the event or in a row.
+    begun = extract({"traceparent": traceparent})
+    with tracer().start_as_current_span(name, begun, record_exception=False, set_status_on_exception=False):
         yield
 
 

@@ -73,7 +73,7 @@ def release_person(
     """Ends a stay. The same release again changes nothing."""
     person = _person(session, person_id)
     if known := session.get(Release, release_id):
-        if known.person != person_id:
+        if (known.person, known.released_on, known.mode) != (person_id, on, mode):
             raise ReleaseIdTaken
         return known
     release = person.release(release_id, on, mode, by=by.id, at=at)

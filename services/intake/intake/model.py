@@ -1,6 +1,6 @@
 """The rules of intake: registration, consent, release and re-entry. Pure: no session, clock or network."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from chassis.columns import choice, moment
@@ -59,6 +59,12 @@ class DatesOutOfOrder(Conflict):
     detail = "Tanggal masuk kembali lebih awal dari tanggal bebas. Periksa kedua tanggal itu."
 
 
+class DayNotCome(Conflict):
+    """What has not happened is not recorded."""
+
+    detail = "Tanggal ini belum tiba. Catat pada harinya, atau periksa tanggalnya."
+
+
 class ConsentAlreadyGiven(Conflict):
     """It stands."""
 
@@ -81,6 +87,12 @@ class RecipientMismatch(Conflict):
     """Sharing names one partner; every other purpose names none."""
 
     detail = "Persetujuan berbagi data harus menyebut satu mitra, dan hanya persetujuan itu. Pilih mitranya."
+
+
+def _must_have_come(on: date, at: datetime) -> None:
+    # A day is allowed for, since the date is the site's and the clock is UTC.
+    if on > (at + timedelta(days=1)).date():
+        raise DayNotCome
 
 
 class Person(Table, table=True):
@@ -124,6 +136,7 @@ class Person(Table, table=True):
         """The end of a stay."""
         if not self.inside:
             raise PersonNotInside
+        _must_have_come(on, at)
         self.inside = False
         return Release(
             id=release_id, site=self.site, person=self.id, released_on=on, mode=mode, released_at=at, released_by=by
@@ -159,6 +172,7 @@ class Release(Table, table=True):
         """The person of this release was taken in again."""
         if on < self.released_on:
             raise DatesOutOfOrder
+        _must_have_come(on, at)
         person.inside = True
         self.reentered_on, self.reentry_reason, self.reentered_by = on, reason, by
         return PersonReentered(

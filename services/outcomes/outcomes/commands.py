@@ -49,11 +49,13 @@ def answer_follow_up(
     session: Session, follow_up_id: UUID, employed: Answer, housed: Answer, *, on: date, by: Actor, at: datetime
 ) -> FollowUp:
     """Records what a follow-up found."""
-    follow_up = session.get(FollowUp, follow_up_id, with_for_update=True)
+    follow_up = session.get(FollowUp, follow_up_id)
     if follow_up is None:
         raise FollowUpNotHere
+    # The gate before the row, as a withdrawal locks them, or the two would wait for each other.
     if gate.standing_epoch(session, follow_up.person, Purpose.FOLLOW_UP) is None:
         raise FollowUpCancelledAlready
+    session.refresh(follow_up, with_for_update=True)
     if event := follow_up.answer(employed, housed, on=on, by=by.id, at=at):
         publish(session, event)
     return follow_up

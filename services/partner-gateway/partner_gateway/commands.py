@@ -11,7 +11,7 @@ from contracts.vocabulary import Purpose
 from sqlmodel import Session, func, select
 
 from partner_gateway import queries
-from partner_gateway.model import Fact, Lease, Partner, Share, tellable
+from partner_gateway.model import AnotherSitesPlacement, Fact, Lease, Partner, Share, tellable
 
 
 def register_partner(session: Session, code: str, now: datetime) -> Partner:
@@ -29,7 +29,10 @@ def register_partner(session: Session, code: str, now: datetime) -> Partner:
 def note_fact(session: Session, fact: Fact, now: datetime) -> None:
     """Something happened to a placement."""
     _in_turn(session, fact.site, fact.partner, shared=True)
-    if session.get(Share, fact.placement) is None:
+    share = session.get(Share, fact.placement)
+    if share and share.site != fact.site:
+        raise AnotherSitesPlacement
+    if share is None:
         session.add(Share(placement=fact.placement, site=fact.site, person=fact.person, partner=fact.partner))
     session.add(fact)
     session.flush()

@@ -56,9 +56,10 @@ def on_placement_ended(session: Session, event: PlacementEnded) -> None:
 
 
 def on_heartbeat(session: Session, beat: Heartbeat) -> None:
-    """A site speaks. Its lease is renewed once everything its intake has written is here."""
+    """A site speaks. Its lease is renewed once everything its intake has written is here and applied."""
     feed = Feed(beat.site, beat.service, "national", beat.epoch)
-    if beat.service == CONSENTS_COME_FROM and inbox.contiguous(session, feed) >= beat.written:
+    here = inbox.contiguous(session, feed) >= beat.written and not inbox.waits(session, beat.site, beat.service)
+    if beat.service == CONSENTS_COME_FROM and here:
         commands.renew_lease(session, beat.site, beat.heard_at)
 
 

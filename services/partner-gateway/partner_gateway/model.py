@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.columns import choice, document, moment
+from chassis.errors import Conflict
 from contracts.partner_gateway import (
     PartnerPlacementEnded,
     PartnerPlacementReached,
@@ -27,6 +28,12 @@ could hold a withdrawal that nobody here has heard of, so it goes dark to partne
 
 class Table(SQLModel, registry=registry()):
     """The gateway's own tables."""
+
+
+class AnotherSitesPlacement(Conflict):
+    """A placement belongs to the site that started it."""
+
+    detail = "Penempatan ini milik rutan lain."
 
 
 class Partner(Table, table=True):

@@ -96,7 +96,7 @@ def decline_match(session: Session, match_id: UUID, at: datetime) -> Match:
     return match
 
 
-def withdraw_matches(session: Session, person: UUID, partner: str | None, at: datetime) -> None:
+def withdraw_matches(session: Session, person: UUID, partner: str, at: datetime) -> None:
     """Stops what is open, since the consent that covered it is gone."""
     for match in queries.open_matches(session, person, partner):
         publish(session, match.withdraw(at))
@@ -109,7 +109,7 @@ def start_placement(
     match = session.get(Match, match_id)
     if match is None:
         raise MatchNotHere
-    # The gate before the match, as a withdrawal locks them: the other way round they wait for each other for ever.
+    # The gate before the match, as a withdrawal locks them, or the two would wait for each other.
     epoch = gate.standing_epoch(session, match.person, Purpose.PARTNER_SHARING, match.partner)
     session.refresh(match, with_for_update=True)
     if known := session.get(Placement, placement_id):

@@ -37,5 +37,5 @@ def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
     """Open matches with that partner stop. Work that has begun is the person's own and goes on."""
     gate.close_gate(session, event.person, event.purpose, event.recipient, event.consent_epoch)
     standing = gate.standing_epoch(session, event.person, event.purpose, event.recipient)
-    if event.purpose is Purpose.PARTNER_SHARING and standing is None:
+    if event.purpose is Purpose.PARTNER_SHARING and event.recipient and standing is None:
         commands.withdraw_matches(session, event.person, event.recipient, event.occurred_at)

@@ -22,9 +22,7 @@ def suitable(session: Session, person: UUID) -> list[tuple[Vacancy, list[MatchRe
     return sorted(((v, why) for v, why in found if why), key=lambda pair: (-len(pair[1]), str(pair[0].id)))
 
 
-def open_matches(session: Session, person: UUID, partner: str | None) -> list[Match]:
-    """What is still open for a person, with one partner or all."""
-    query = select(Match).where(Match.person == person, col(Match.state).in_(OPEN))
-    if partner:
-        query = query.where(Match.partner == partner)
+def open_matches(session: Session, person: UUID, partner: str) -> list[Match]:
+    """What is still open for a person with one partner."""
+    query = select(Match).where(Match.person == person, Match.partner == partner, col(Match.state).in_(OPEN))
     return list(session.exec(query.with_for_update()).all())

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from programs import queries
 from programs.model import (
     Attendance,
+    ConsentMissing,
     Enrolment,
     EnrolmentIdTaken,
     EnrolmentNotHere,
@@ -59,7 +60,10 @@ def draft_plan(session: Session, plan: Plan) -> Plan:
 
 
 def agree_plan(session: Session, plan_id: UUID, at: datetime) -> Plan:
-    """The person agrees with their plan."""
+    """The person agrees with their plan, as long as they agree to take part at all."""
+    found = session.get(Plan, plan_id)
+    if found and not _consented(session, found.person):
+        raise ConsentMissing
     plan = _plan(session, plan_id)
     publish(session, plan.agree(at))
     return plan

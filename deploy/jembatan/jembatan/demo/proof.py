@@ -35,7 +35,7 @@ class SiteProof:
     """Events that a service of the rutan has not read yet."""
     parked: int
     view_differs: int
-    """Figures of the centre's view that differ from the rutan's own tables."""
+    """Tables of the centre's view with more or fewer rows than the rutan's own, or than was promised."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Proof:
     planted: int
     """Made-up names and numbers that were looked for at the hub."""
     planted_found: int
+    planted_at_sites: int
+    """The same search at the rutan, where it must find every one: otherwise finding none at the hub says nothing."""
 
     def settled(self, later: int) -> bool:
         """Whether everything has arrived where it should, but `later` events that the partner is still to hear."""
@@ -64,7 +66,7 @@ class Proof:
             for s in self.sites
         )
         partner = self.partner_received == self.partner_expected > 0 and self.partner_twice == 0
-        return good and partner and self.planted > 0 and self.planted_found == 0
+        return good and partner and self.planted_at_sites == self.planted > 0 == self.planted_found
 
     def to_json(self) -> str:
         """The table as JSON."""
@@ -75,15 +77,18 @@ def prove(hub: Folder, sites: Sequence[Folder], people: Sequence[MadeUp], heard:
     """Looks at every database there is, and with `search` for everybody's name in all that the hub holds."""
     lines = [json.loads(line) for line in heard.read_text().splitlines()] if heard.exists() else []
     found = {line["event_id"] for line in lines}
+    told = {(line["type"], line["placement"], line.get("days")) for line in lines}
     planted = [text for person in people for text in (person.name.split()[-1], person.nik, person.register_number)]
     everything = _everything_at(hub) if search else b""
+    at_sites = b"".join(_rows(site, "intake") for site in sites) if search else b""
     return Proof(
-        sites=tuple(prove_site(hub, site) for site in sites),
+        sites=tuple(prove_site(hub, site, sum(p.site == site.site for p in people)) for site in sites),
         partner_expected=sum(map(partner_events, people)),
         partner_received=len(found),
-        partner_twice=len(lines) - len(found),
+        partner_twice=len(lines) - len(told),
         planted=len(planted) if search else 0,
         planted_found=sum(text.encode() in everything for text in planted),
+        planted_at_sites=sum(text.encode() in at_sites for text in planted),
     )
 
 
@@ -95,8 +100,8 @@ def partner_events(person: MadeUp) -> int:
     return started_reached + ended + withdrawn
 
 
-def prove_site(hub: Folder, site: Folder) -> SiteProof:
-    """One line of the table."""
+def prove_site(hub: Folder, site: Folder, people: int | None = None) -> SiteProof:
+    """One line of the table; `people` is how many were registered, as whoever registered them was told."""
     code = site.site
     written: set[Any] = set()
     committed = parked = unread = 0
@@ -115,6 +120,7 @@ def prove_site(hub: Folder, site: Folder) -> SiteProof:
         received = _contiguous(db, "national", code)
         parked += _one(db, "select count(*) from parked where resolved_at is null and headers->>'ce-site' = %s", code)
         differs = sum(_count(db, "view", table, code) != _truth(site, service, table) for service, table in TRUTH)
+        differs += people is not None and _count(db, "view", "person", code) != people
     lost = len(written - set(logged)) - max(committed - received, 0)
     return SiteProof(
         site=code,
@@ -208,13 +214,23 @@ def _one(db: psycopg.Connection[Any], query: str, *parameters: Any) -> int:
     return int(row[0])
 
 
+WORDS = {
+    "in_flight": "dalam perjalanan",
+    "lost": "hilang",
+    "applied_twice": "diterapkan dua kali",
+    "unread_inside": "belum dibaca layanan lain",
+    "parked": "disisihkan",
+    "view_differs": "tabel pusat berbeda",
+}
+
+
 def problems(proof: Proof) -> Iterable[str]:
     """What is not as it must be, in words."""
     for site in proof.sites:
-        for name, value in asdict(site).items():
-            if name not in ("site", "committed", "received") and value:
-                yield f"{site.site}: {name.replace('_', ' ')} {value}"
+        for name, word in WORDS.items():
+            if value := getattr(site, name):
+                yield f"{site.site}: {word} {value}"
     if proof.partner_received != proof.partner_expected or proof.partner_twice:
-        yield f"partner: {proof.partner_received} of {proof.partner_expected}, {proof.partner_twice} twice"
-    if proof.planted_found:
-        yield f"{proof.planted_found} planted names at the hub"
+        yield f"mitra: {proof.partner_received} dari {proof.partner_expected}, {proof.partner_twice} dua kali"
+    if proof.planted_found or proof.planted_at_sites != proof.planted:
+        yield f"nama rekaan: {proof.planted_found} di pusat, {proof.planted_at_sites} dari {proof.planted} di rutan"

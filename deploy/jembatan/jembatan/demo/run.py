@@ -72,6 +72,9 @@ class Demo:
         if note.exists() and not (state := json.loads(note.read_text()))["finished"]:
             self.console.print("Melanjutkan peragaan yang terhenti.")
             return dict(state)
+        if not note.exists() and self.data.exists() and any(self.data.iterdir()):
+            # It may hold the keys and data of real nodes.
+            raise SystemExit(f"{self.data} berisi data lain. Pilih folder kosong untuk peragaan.")
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
         today = datetime.now(UTC).date().isoformat()
@@ -154,7 +157,7 @@ class Demo:
                 await self._settle(later=sum(p.road is Road.WITHDRAWS_SHARING_AT_THE_END for p in self.people))
                 progress.update(bar, description="menarik persetujuan berbagi data")
                 for person in self.people:
-                    await Walk(rutan[person.site], person, self.today, lambda: None).farewell()
+                    await Walk(rutan[person.site], person, self.today).farewell()
                 progress.update(bar, description="menunggu semuanya sampai")
 
     async def _walk_all(self, rutan: Rutan, progress: Progress, bar: TaskID, halfway: asyncio.Event) -> None:
@@ -163,7 +166,7 @@ class Demo:
 
         async def one(person: MadeUp) -> None:
             async with free:
-                await Walk(rutan, person, self.today, lambda: None).whole()
+                await Walk(rutan, person, self.today).whole()
             progress.advance(bar)
             if progress.tasks[bar].completed * 2 >= len(mine):
                 halfway.set()
@@ -223,7 +226,7 @@ def show(proof: Proof, console: Console) -> None:
     rest.add_row("peristiwa untuk mitra: diterima dua kali", str(proof.partner_twice))
     rest.add_row("belum dibaca layanan lain di rutan", str(sum(s.unread_inside for s in proof.sites)))
     rest.add_row("disisihkan karena gagal", str(sum(s.parked for s in proof.sites)))
-    rest.add_row("angka pusat yang berbeda dari rutan", str(sum(s.view_differs for s in proof.sites)))
+    rest.add_row("tabel pusat yang berbeda dari rutan", str(sum(s.view_differs for s in proof.sites)))
     rest.add_row(f"nama dan nomor rekaan yang dicari di pusat: {proof.planted}; ditemukan", str(proof.planted_found))
     console.print(rest)
     for problem in problems(proof):
