@@ -96,8 +96,10 @@ def partner_add(
 ) -> None:
     """Let a partner listen, and write the credentials to give to it."""
     folder = Folder(data / "hub")
-    enrol.add_partner(folder, code, out, url or folder.running["nats"])
+    enrol.must_be_new(folder, code)
+    # The gateway first: without its database nothing is written.
     node.register_partner(folder, code)
+    enrol.add_partner(folder, code, out, url or folder.running["nats"])
 
 
 @partners.command("listen")

@@ -47,14 +47,19 @@ def enrol_site(hub: Folder, site: str, folder: Folder, hub_leaf: str) -> None:
 
 def add_partner(hub: Folder, code: str, credentials: Path, url: str) -> None:
     """Lets a partner in at the hub and writes the credentials it is given. The seed is kept nowhere else."""
-    nats_config.check_word(code)
+    must_be_new(hub, code)
     known = registry(hub)
-    if code in known["partners"]:
-        raise AlreadyEnrolled(f"{code} has credentials already: remove it at the hub before making new ones")
     key = KeyPair.new()
     write_secret(credentials, json.dumps({"partner": code, "url": url, "seed": key.seed}))
     known["partners"][code] = key.public
     _register(hub, known)
+
+
+def must_be_new(hub: Folder, code: str) -> None:
+    """Refuses a partner's code that cannot be one, or has credentials."""
+    nats_config.check_word(code)
+    if code in registry(hub)["partners"]:
+        raise AlreadyEnrolled(f"{code} has credentials already: remove it at the hub before making new ones")
 
 
 def registry(hub: Folder) -> dict[str, Any]:

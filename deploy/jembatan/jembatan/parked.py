@@ -8,9 +8,10 @@ from typing import Any
 
 from chassis import inbox
 from chassis.database import Database
-from chassis.errors import DomainError
 from chassis.inbox import Delivery
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from jembatan.folder import Folder
 from jembatan.node import service_of, settings_for
@@ -46,27 +47,37 @@ def waiting(folder: Folder) -> list[Parked]:
 
 
 def retry(folder: Folder, service: str, parked_id: int) -> None:
-    """Applies one parked event again, as its service would, in one transaction. Raises what the service raises."""
-    with _database(folder, service) as database, database.transaction() as session:
-        query = select(inbox.parked).where(inbox.parked.c.id == parked_id, inbox.parked.c.resolved_at.is_(None))
-        row = session.execute(query.with_for_update()).one_or_none()
-        if row is None:
-            raise LookupError(f"{service} has no waiting event {parked_id}")
-        made = service_of(service)
-        apply = made.handlers.apply if made.handlers else made.apply
-        assert apply
-        delivery = Delivery.of(row.subject, row.headers, row.body)
-        if delivery.envelope is None:
-            raise ValueError("this is not an event: its headers are not ours")
+    """Applies one parked event again, as its service would, in one transaction.
+
+    Raises LookupError when it does not wait, and StillFails when the service fails or refuses: then nothing is changed.
+    """
+    with _database(folder, service) as database:
         try:
-            apply(session, [delivery])
+            with database.transaction() as session:
+                _apply(session, service, parked_id)
+        except (LookupError, StillFails, OperationalError):
+            raise
         except Exception as failure:
-            said = failure.detail if isinstance(failure, DomainError) else type(failure).__name__
-            raise StillFails(f"{service} still cannot take event {parked_id}: {said}") from failure
-        inbox.note_outcome(session, delivery.event_id, None)
-        session.execute(
-            update(inbox.parked).where(inbox.parked.c.id == parked_id).values(resolved_at=datetime.now(UTC))
-        )
+            raise StillFails(f"{service} still cannot take event {parked_id}: {type(failure).__name__}") from failure
+
+
+def _apply(session: Session, service: str, parked_id: int) -> None:
+    query = select(inbox.parked).where(inbox.parked.c.id == parked_id, inbox.parked.c.resolved_at.is_(None))
+    row = session.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise LookupError(f"{service} has no waiting event {parked_id}")
+    delivery = Delivery.of(row.subject, row.headers, row.body)
+    if delivery.envelope is None:
+        raise StillFails("this is not an event of ours, so it cannot be applied")
+    made = service_of(service)
+    apply = made.handlers.apply if made.handlers else made.apply
+    assert apply
+    inbox.note_outcome(session, delivery.event_id, None)
+    apply(session, [delivery])
+    refusal = session.execute(select(inbox.inbox.c.outcome).where(inbox.inbox.c.event_id == delivery.event_id)).scalar()
+    if refusal:
+        raise StillFails(f"{service} refuses event {parked_id}: {refusal}")
+    session.execute(update(inbox.parked).where(inbox.parked.c.id == parked_id).values(resolved_at=datetime.now(UTC)))
 
 
 @contextmanager
