@@ -68,8 +68,9 @@ def registry(hub: Folder) -> dict[str, Any]:
 
 
 def _register(hub: Folder, known: dict[str, Any]) -> None:
-    # The running hub looks at this file; when it has changed it writes the rest anew and reloads its server.
+    # The running hub looks at this file; when it has changed it writes the rest as well and reloads its server.
     write(hub.path / "registry.json", json.dumps(known, indent=2))
+    _write_hub_identity(hub)
 
 
 def _write_hub_identity(hub: Folder) -> None:
