@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import csv
 import json
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -40,7 +41,7 @@ class Plain(TyperGroup):
             _fail(AWAY)
         except ValidationError as wrong:
             _fail(f"{wrong.title}: {', '.join(str(error['type']) for error in wrong.errors())}")
-        except (*MENDABLE, DomainError, ValueError, LookupError, OSError) as failure:
+        except (*MENDABLE, DomainError, ValueError, LookupError, OSError, csv.Error) as failure:
             _fail(str(failure) or type(failure).__name__)
 
 

@@ -84,9 +84,11 @@ class Node:
             if not self.postgres.alive:
                 log.warning("postgres died, starting it again")
                 await asyncio.to_thread(self.postgres.restart)
+                self._note_servers()
             if not self.nats.alive:
                 log.warning("nats-server died, starting it again")
                 await asyncio.to_thread(self.nats.restart)
+                self._note_servers()
                 due = 0
             if self._enrolled() != enrolled:
                 enrolled = self._enrolled()
