@@ -204,6 +204,18 @@ def test_stopping_while_the_server_is_away_does_not_end_the_process(
     assert running.returncode == 0
 
 
+def test_a_wait_for_the_socket_that_another_task_took_with_it_does_not_end_whoever_closes(server: Server) -> None:
+    async def scenario() -> None:
+        client = await connect(server.url, name="svc")
+        # What the reconnect task leaves behind when it is cancelled just while it waits for the old socket.
+        writer = client._transport._io_writer  # type: ignore[union-attr]
+        writer._protocol._get_close_waiter(writer).cancel()
+        await client.close()
+        assert client.is_closed
+
+    run(scenario())
+
+
 def test_a_stream_that_the_broker_would_declare_is_refused_and_stays_as_provisioned(server: Server) -> None:
     async def scenario() -> None:
         admin = await provision(server, [])

@@ -39,6 +39,11 @@ class _Connection(Client):
         # that when its last flush fails, which it does when the server has hung up.
         try:
             await super()._close(status, do_cbs)
+        except asyncio.CancelledError:
+            # The wait for the socket is shared with nats-py's reconnect task, whose cancellation then looks like ours.
+            task = asyncio.current_task()
+            if not self.leaving or (task and task.cancelling()):
+                raise
         finally:
             if status == Client.CLOSED and not self.leaving:
                 reason = type(self.last_error).__name__
