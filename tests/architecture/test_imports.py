@@ -44,8 +44,8 @@ WRONG = {
     "the language knows the chassis": ("contracts/contracts/intake.py", "import chassis"),
     "a rule knows the web": ("services/outcomes/outcomes/model.py", "import fastapi"),
     "a rule knows the outbox": ("services/outcomes/outcomes/model.py", "import chassis.outbox"),
-    "a rule knows the commands": ("services/intake/intake/model.py", "import intake.commands"),
-    "a command knows the web": ("services/intake/intake/commands.py", "import fastapi"),
+    "a rule knows the commands": ("services/intake/intake/model/people.py", "import intake.commands"),
+    "a command knows the web": ("services/intake/intake/commands/people.py", "import fastapi"),
     "a service speaks to the broker": ("services/assessment/assessment/commands.py", "import nats"),
     "a file has a name of its own": ("services/intake/intake/helpers.py", "x = 1"),
 }

@@ -8,16 +8,8 @@ from contracts.vocabulary import LegalStatus, MaritalStatus, Purpose, ReleaseMod
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from intake.model import (
-    Consent,
-    ConsentAlreadyGiven,
-    ConsentAlreadyWithdrawn,
-    DatesOutOfOrder,
-    DayNotCome,
-    Person,
-    PersonNotInside,
-    RecipientMismatch,
-)
+from intake.model.consents import Consent, ConsentAlreadyGiven, ConsentAlreadyWithdrawn, RecipientMismatch
+from intake.model.people import DatesOutOfOrder, DayNotCome, Person, PersonNotInside
 
 from contracts import Event
 

@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from intake.api import Registration
+from intake.api.people import Registration
 from support import Rutan, a_person, staff
 from support.hearing import api
 

@@ -15,14 +15,14 @@ from time import monotonic, sleep
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import intake.commands
 import outcomes.commands
 import programs.commands
 from chassis.database import Database
 from chassis.identity import Actor
 from contracts.intake import ReentryReason
 from contracts.vocabulary import LegalStatus, MaritalStatus, ProgrammeCode, ReleaseMode, Sex
-from intake.model import Person
+from intake.commands import people as register
+from intake.model.people import Person
 from outcomes.model import ReleaseNotHere
 from programs.model import Enrolment
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -164,15 +164,15 @@ class Import:
             **{name: getattr(row, name) for name in copied},
         )
         with self._databases["intake"].transaction() as session:
-            intake.commands.register_person(session, person)
+            register.register_person(session, person)
             session.flush()
-            release = intake.commands.release_person(
+            release = register.release_person(
                 session, member.id, self._release_id(member), row.released_on, row.release_mode, by=self.by, at=at
             )
             session.flush()
             if row.reentered_on and release.reentered_on is None:
                 reason = ReentryReason.UNKNOWN
-                intake.commands.reenter_person(session, member.id, row.reentered_on, reason, by=self.by, at=at)
+                register.reenter_person(session, member.id, row.reentered_on, reason, by=self.by, at=at)
 
     def _programmes(self, member: Member, at: datetime) -> None:
         with self._databases["programs"].transaction() as session:

@@ -1,11 +1,11 @@
-"""What intake can be asked."""
+"""Looking up what people agreed to."""
 
 from uuid import UUID
 
 from contracts.vocabulary import Purpose
 from sqlmodel import Session, col, select
 
-from intake.model import Consent, Release
+from intake.model.consents import Consent
 
 
 def last_given(session: Session, person_id: UUID, purpose: Purpose, recipient: str | None) -> Consent | None:
@@ -23,9 +23,3 @@ def last_given(session: Session, person_id: UUID, purpose: Purpose, recipient: s
 def consents_of(session: Session, person_id: UUID) -> list[Consent]:
     """Every answer of a person, oldest first."""
     return list(session.exec(select(Consent).where(Consent.person == person_id).order_by(col(Consent.answered_at))))
-
-
-def open_release(session: Session, person_id: UUID) -> Release | None:
-    """The release of somebody who has not come back."""
-    query = select(Release).where(Release.person == person_id, col(Release.reentered_on).is_(None)).limit(1)
-    return session.exec(query).first()

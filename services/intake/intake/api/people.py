@@ -1,6 +1,6 @@
-"""Intake over HTTP."""
+"""The register over HTTP."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -8,12 +8,12 @@ from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from contracts.intake import ReentryReason
-from contracts.vocabulary import LegalStatus, MaritalStatus, PartnerCode, Purpose, ReleaseMode, Role, Sex
+from contracts.vocabulary import LegalStatus, MaritalStatus, ReleaseMode, Role, Sex
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
-from intake import commands, queries
-from intake.model import Consent, Person, PersonNotHere, Release
+from intake.commands import people as commands
+from intake.model.people import Person, PersonNotHere, Release
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
@@ -42,29 +42,6 @@ class PersonOut(BaseModel):
     register_number: str
     legal_status: LegalStatus
     inside: bool
-
-
-class Asked(Form):
-    """What the person was shown, and for sharing, with whom."""
-
-    text_version: Line
-    recipient: PartnerCode | None = None
-
-
-class Withdrawal(Form):
-    """For sharing, with whom it ends."""
-
-    recipient: PartnerCode | None = None
-
-
-class ConsentOut(BaseModel):
-    """One answer."""
-
-    purpose: Purpose
-    recipient: str | None
-    given: bool
-    answered_at: datetime
-    withdrawn_at: datetime | None
 
 
 class ReleaseIn(Form):
@@ -106,40 +83,6 @@ def read_person(person: UUID, session: Transaction, by: Staff) -> PersonOut:
     return _person_out(found)
 
 
-@router.get("/people/{person}/consents")
-def read_consents(person: UUID, session: Transaction, by: Staff) -> list[ConsentOut]:
-    """Every answer of a person, oldest first."""
-    return [_consent_out(consent) for consent in queries.consents_of(session, person)]
-
-
-@router.post("/people/{person}/consents/{purpose}", status_code=201)
-def give_consent(
-    person: UUID, purpose: Purpose, asked: Asked, session: Transaction, by: Registrar, at: Now
-) -> ConsentOut:
-    """The person agreed."""
-    return _consent_out(
-        commands.give_consent(session, person, purpose, asked.recipient, text=asked.text_version, by=by, at=at)
-    )
-
-
-@router.post("/people/{person}/consents/{purpose}/declination", status_code=201)
-def decline_consent(
-    person: UUID, purpose: Purpose, asked: Asked, session: Transaction, by: Registrar, at: Now
-) -> ConsentOut:
-    """The person said no: an ordinary answer."""
-    return _consent_out(
-        commands.decline_consent(session, person, purpose, asked.recipient, text=asked.text_version, by=by, at=at)
-    )
-
-
-@router.post("/people/{person}/consents/{purpose}/withdrawal", status_code=201)
-def withdraw_consent(
-    person: UUID, purpose: Purpose, sent: Withdrawal, session: Transaction, by: Staff, at: Now
-) -> ConsentOut:
-    """The person took it back."""
-    return _consent_out(commands.withdraw_consent(session, person, purpose, sent.recipient, by=by, at=at))
-
-
 @router.put("/people/{person}/releases/{release}", status_code=201)
 def release_person(
     person: UUID, release: UUID, sent: ReleaseIn, session: Transaction, by: Registrar, at: Now
@@ -156,10 +99,6 @@ def reenter_person(person: UUID, sent: ReentryIn, session: Transaction, by: Regi
 
 def _person_out(person: Person) -> PersonOut:
     return PersonOut(person=person.id, **person.model_dump(include=PersonOut.model_fields.keys() - {"person"}))
-
-
-def _consent_out(consent: Consent) -> ConsentOut:
-    return ConsentOut(**consent.model_dump(include=set(ConsentOut.model_fields)))
 
 
 def _release_out(release: Release) -> ReleaseOut:
