@@ -40,6 +40,12 @@ class Event(BaseModel):
         event_classes[type] = cls
 
     @property
+    def about(self) -> UUID | None:
+        """Whom it is about, if anybody, by the opaque id of the site."""
+        found = getattr(self, "person", None)
+        return found if isinstance(found, UUID) else None
+
+    @property
     def publisher(self) -> str:
         """The service that says it."""
         return self.type.partition(".")[0]

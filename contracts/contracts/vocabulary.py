@@ -31,6 +31,14 @@ class Role(StrEnum):
     """Staff who keep partners, vacancies and placements."""
     MINISTRY = "ministry"
     """Reads the national view."""
+    HEAD = "head"
+    """Kepala rutan or Ka KPR: approves, and may look in an emergency."""
+    ASSESSMENT_BOARD = "assessment_board"
+    """TPP: advises on integration rights."""
+    PRIVACY_OFFICER = "privacy_officer"
+    """DPO (UU 27/2022 Ps. 53): erasure, breaches, who looked at what."""
+    INSPECTOR = "inspector"
+    """Of the Kanwil: hears of levies and complaints, and belongs to no rutan's line of command."""
 
 
 class LegalStatus(StrEnum):
@@ -38,6 +46,31 @@ class LegalStatus(StrEnum):
 
     TAHANAN = "tahanan"
     NARAPIDANA = "narapidana"
+    ANAK_BINAAN = "anak_binaan"
+    """From 14 to under 18."""
+
+
+class RegisterBook(StrEnum):
+    """The register somebody stands in: A while the case runs, by whose authority; B by the length of the sentence."""
+
+    A_I = "a_i"
+    """Penyidik."""
+    A_II = "a_ii"
+    """Penuntut umum."""
+    A_III = "a_iii"
+    """Pengadilan negeri."""
+    A_IV = "a_iv"
+    """Pengadilan tinggi."""
+    A_V = "a_v"
+    """Mahkamah Agung."""
+    B_I = "b_i"
+    """More than a year."""
+    B_IIA = "b_iia"
+    """More than three months, up to a year."""
+    B_IIB = "b_iib"
+    """Up to three months."""
+    B_III = "b_iii"
+    """Kurungan, also in place of a fine."""
 
 
 class Sex(StrEnum):
@@ -62,6 +95,9 @@ class Purpose(StrEnum):
     PARTNER_SHARING = "partner_sharing"
     """Given for one named partner."""
     FOLLOW_UP = "follow_up"
+    PSYCHOLOGICAL_ASSESSMENT = "psychological_assessment"
+    FAMILY_CONTACT = "family_contact"
+    RESEARCH = "research"
 
 
 class ReleaseMode(StrEnum):
@@ -72,8 +108,22 @@ class ReleaseMode(StrEnum):
     CB = "cb"
     CMB = "cmb"
     ASIMILASI = "asimilasi"
+    DIALIHKAN = "dialihkan"
+    """Handed to another authority: no freedom, and no basis for counting returns."""
     BEBAS_DEMI_HUKUM = "bebas_demi_hukum"
     MENINGGAL = "meninggal"
+
+
+class Right(StrEnum):
+    """What somebody may ask for under UU 22/2022 Ps. 10: the rights of integration."""
+
+    REMISI_UMUM = "remisi_umum"
+    REMISI_KHUSUS = "remisi_khusus"
+    REMISI_TAMBAHAN = "remisi_tambahan"
+    ASIMILASI = "asimilasi"
+    CB = "cb"
+    CMB = "cmb"
+    PB = "pb"
 
 
 class Domain(StrEnum):

@@ -26,7 +26,7 @@ REFUSALS = [(ConsentAlreadyWithdrawn, 409), (NotFound, 404), (Unauthenticated, 4
 @pytest.fixture
 def client() -> TestClient:
     app = FastAPI()
-    add_error_handlers(app)
+    add_error_handlers(app, {})
 
     @app.get("/refuse/{which}")
     def refuse(which: int) -> None:

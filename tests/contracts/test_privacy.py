@@ -18,14 +18,31 @@ from pydantic import AwareDatetime, StringConstraints
 
 from contracts import Event, event_classes
 
-NUMBERS = {"birth_year", "prior_convictions", "instrument_version", "consent_epoch", "days", "days_since_release"}
+NUMBERS = {"birth_year", "prior_convictions", "instrument_version", "consent_epoch", "days", "days_since_release"} | {"looks"}
+    "birth_year",
+    "prior_convictions",
+    "instrument_version",
+    "consent_epoch",
+    "days",
+    "days_since_release",
+    "looks",
+}
 DAYS = {"occurred_at", "released_on", "reentered_on", "due_on", "observed_until"} | {
     "session_on",
     "completed_on",
     "started_on",
     "ended_on",
+    "since",
+    "expires_on",
+    "discovered_at",
+    "notified_at",
+    "ends_on",
+    "granted_on",
+    "decided_on",
+    "revoked_on",
 }
 CODES = {"site": SLUG, "recipient": SLUG, "partner": SLUG, "programme": SLUG}
+CODES |= {"to_site": SLUG, "from_site": SLUG, "fingerprint": r"^[0-9a-f]{64}$"}
 PSEUDONYMS = {"person": r"^[A-Z2-7]{26}$", "placement": r"^[A-Z2-7]{26}$"}
 SAID_TO_THE_NATION = {
     *("event_id", "site", "occurred_at", "person", "consent_epoch", "purpose", "recipient"),
@@ -34,6 +51,9 @@ SAID_TO_THE_NATION = {
     *("instrument_version", "plan_id", "enrolment_id", "programme", "sector", "completed_on"),
     *("placement_id", "partner", "started_on", "ended_on", "days", "employed"),
     *("follow_up_id", "due_on", "housed"),
+    *("book", "since", "kept", "transfer_id", "to_site", "from_site", "arrived", "erasure_id"),
+    *("breach_id", "discovered_at", "notified_at", "proposal_id", "right", "advice", "granted", "decided_on"),
+    *("revoked_on", "report_id", "step", "upheld", "looks", "fingerprint"),
 }
 REASONS_SAID_TO_THE_NATION = {ReentryReason, PlacementEnd, EnrolmentEnd}
 STAYS_INSIDE = {Domain, NeedLevel, MatchReason, Presence}

@@ -60,7 +60,8 @@ class Node:
     def request(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
         """A request of somebody with every role."""
         actor = Actor(uuid4(), self.folder.site, frozenset(Role))
-        headers = {"authorization": f"Bearer {self.folder.issuer().token(actor)}"}
+        token = self.folder.issuer().token(actor)
+        headers = {"authorization": f"Bearer {token}", "jembatan-purpose": "service"}
         url = f"{self.folder.running['services'][service]}{path}"
         return httpx2.request(method, url, json=body or {}, headers=headers, timeout=30)
 

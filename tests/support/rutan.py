@@ -13,10 +13,11 @@ from chassis.envelope import Envelope, Feed
 from chassis.identity import Actor, Issuer
 from chassis.settings import Settings
 from chassis.topology import HUB
+from chassis.vault import fresh_key
 from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from jembatan import provision
-from jembatan.folder import SITE_SERVICES
+from jembatan.folder import SEALING, SITE_SERVICES, VAULT
 from jembatan.node import service_of
 from nats.aio.client import Client
 from sqlalchemy import text
@@ -31,7 +32,7 @@ ISSUER = Issuer.new()
 def staff(site: str, *roles: StrEnum) -> dict[str, str]:
     """The headers of a member of staff; without roles, of one who has them all."""
     actor = Actor(uuid4(), site, frozenset(roles or Role))
-    return {"authorization": f"Bearer {ISSUER.token(actor)}"}
+    return {"authorization": f"Bearer {ISSUER.token(actor)}", "jembatan-purpose": "service"}
 
 
 def a_person(**fields: Any) -> dict[str, Any]:
@@ -44,6 +45,7 @@ class Rutan:
 
     def __init__(self, servers: Servers, worker: str, site: str | None = None) -> None:
         self.site = site or f"oz-{uuid4().hex[:10]}"
+        self.site_key = fresh_key()
         self._servers, self._nats_url = servers, servers.nats_url(worker)
         self._databases: dict[str, str] = {}
         self._stack = contextlib.ExitStack()
@@ -69,8 +71,11 @@ class Rutan:
             "database_url": self.url(service),
             "nats_url": self._nats_url,
             "token_key": ISSUER.public_jwk(),
+            "log_key": "a" * 64,
             "readers": () if self.site == HUB else SITE_SERVICES,
         }
+        if service in SEALING:
+            given |= {"vault_url": self.url(VAULT), "vault_key": self.site_key}
         return Settings(**{**given, **changes})
 
     def url(self, service: str) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 import psycopg
 from chassis.database import psycopg_url
 from chassis.migrate import upgrade
+from chassis.vault import Vault, fresh_key
+from jembatan.folder import VAULT
 from jembatan.node import migrations
 from psycopg import sql
 
@@ -60,6 +62,10 @@ class Servers:
         for service in SERVICES:
             self._run("create database {}", f"template_{service}")
             upgrade(self.url(f"template_{service}"), migrations(service))
+        self._run("create database {}", f"template_{VAULT}")
+        vault = Vault(self.url(f"template_{VAULT}"), fresh_key())
+        vault.prepare()
+        vault.close()
 
 
 class NoEngine(Exception):

@@ -22,7 +22,7 @@ from chassis.identity import Actor
 from contracts.intake import ReentryReason
 from contracts.vocabulary import LegalStatus, MaritalStatus, ProgrammeCode, ReleaseMode, Sex
 from intake.commands import people as register
-from intake.model.people import Person
+from intake.model.people import Identity, Person
 from outcomes.model import ReleaseNotHere
 from programs.model import Enrolment
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -157,14 +157,12 @@ class Import:
         person = Person(
             id=member.id,
             site=self.site,
-            name="(kohort historis)",
-            register_number=f"KOHORT/{member.id}",
             registered_at=at,
             registered_by=self.by.id,
             **{name: getattr(row, name) for name in copied},
         )
         with self._databases["intake"].transaction() as session:
-            register.register_person(session, person)
+            register.register_person(session, person, Identity(name="(kohort historis)"), f"KOHORT/{member.id}")
             session.flush()
             release = register.release_person(
                 session, member.id, self._release_id(member), row.released_on, row.release_mode, by=self.by, at=at

@@ -8,10 +8,15 @@ from typing import Any
 
 from chassis.identity import Issuer
 from chassis.topology import HUB
+from chassis.vault import fresh_key
 from nkeys import PREFIX_BYTE_USER, encode_seed, from_seed
 
 SITE_SERVICES = ("intake", "assessment", "programs", "partner_matching", "outcomes")
 HUB_SERVICES = ("central", "partner_gateway")
+SEALING = ("intake",)
+"""The services that hold what identifies somebody, and so are given the vault."""
+VAULT = "vault"
+"""The database of keys."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,13 @@ class Folder:
         """Makes the folder and its keys. What is there already stays."""
         self.path.mkdir(parents=True, exist_ok=True)
         self.nats.mkdir(exist_ok=True)
-        if not (self.path / "keys.json").exists():
-            names = ("central", "provisioner") if site == HUB else _SITE_USERS
-            keys = {name: KeyPair.new().seed for name in names} | {"issuer": Issuer.new().private_jwk()}
-            write_secret(self.path / "keys.json", json.dumps(keys))
+        names = ("central", "provisioner") if site == HUB else _SITE_USERS
+        made = {name: lambda: KeyPair.new().seed for name in names} | {"issuer": lambda: Issuer.new().private_jwk()}
+        if site != HUB:
+            made["vault"] = fresh_key
+        known = self._keys()
+        if missing := made.keys() - known.keys():
+            write_secret(self.path / "keys.json", json.dumps(known | {name: made[name]() for name in missing}))
         write(self.path / "node.json", json.dumps({"site": site, **more}))
 
     @property
@@ -79,11 +87,19 @@ class Folder:
 
     def key(self, name: str) -> KeyPair:
         """The key of one of this node's users."""
-        return KeyPair(json.loads((self.path / "keys.json").read_text())[name])
+        return KeyPair(self._keys()[name])
 
     def issuer(self) -> Issuer:
         """Who signs the tokens of this node's staff."""
-        return Issuer.of(json.loads((self.path / "keys.json").read_text())["issuer"])
+        return Issuer.of(self._keys()["issuer"])
+
+    def site_key(self) -> str:
+        """What this site's vault and read logs rest on."""
+        return self._keys()["vault"]
+
+    def _keys(self) -> dict[str, str]:
+        file = self.path / "keys.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
 
     def write_running(self, running: dict[str, Any]) -> None:
         """Notes where the node's parts answer."""

@@ -19,11 +19,12 @@ from chassis.migrate import upgrade
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.topology import HUB
+from chassis.vault import Vault, derived
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from jembatan import enrol, provision
-from jembatan.folder import Folder
+from jembatan.folder import SEALING, VAULT, Folder
 from jembatan.servers import NatsServer, Postgres, Uvicorn, remembered_port, serving
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,11 @@ class Node:
         for service in self.folder.services:
             self.postgres.create_database(service)
             upgrade(self.postgres.url(service), migrations(service))
+        if self.site != HUB:
+            self.postgres.create_database(VAULT)
+            vault = Vault(self.postgres.url(VAULT), self.folder.site_key())
+            vault.prepare()
+            vault.close()
         self.nats = self._start_nats()
 
     def _start_nats(self) -> NatsServer:
@@ -148,11 +154,12 @@ class Node:
     def _note_servers(self) -> None:
         assert self.postgres and self.nats
         port = partial(remembered_port, self.folder.path)
+        databases = self.folder.services if self.site == HUB else (*self.folder.services, VAULT)
         self.folder.write_running(
             {
                 "site": self.site,
                 "services": {name: f"http://127.0.0.1:{port(name)}" for name in self.folder.services},
-                "databases": {name: self.postgres.url(name) for name in self.folder.services},
+                "databases": {name: self.postgres.url(name) for name in databases},
                 "nats": self.nats.url,
                 "leaf": f"nats-leaf://127.0.0.1:{self.nats.leaf_port}",
                 "processes": {"node": os.getpid(), "postgres": self.postgres.pid, "nats": self.nats.pid},
@@ -173,6 +180,7 @@ def register_partner(hub: Folder, code: str) -> None:
 def settings_for(folder: Folder, service: str, otlp_endpoint: str | None = None) -> Settings:
     """What one of a running node's services is told."""
     running, hub = folder.running, folder.site == HUB
+    seals = service in SEALING
     return Settings(
         site=folder.site,
         database_url=running["databases"][service],
@@ -180,6 +188,9 @@ def settings_for(folder: Folder, service: str, otlp_endpoint: str | None = None)
         nats_seed=folder.key("central" if hub else "services").seed,
         link_seed=None if hub else folder.key("relay").seed,
         token_key=folder.issuer().public_jwk(),
+        vault_url=running["databases"][VAULT] if seals else None,
+        vault_key=folder.site_key() if seals else None,
+        log_key=None if hub else derived(folder.site_key(), f"read log of {service}").hex(),
         readers=() if hub else folder.services,
         otlp_endpoint=otlp_endpoint,
     )

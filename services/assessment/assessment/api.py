@@ -8,6 +8,7 @@ from chassis.database import Transaction
 from chassis.errors import NotFound
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks
 from contracts.vocabulary import Domain, NeedLevel, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ from assessment.model import INSTRUMENT_VERSION, NeedsAssessment
 
 router = APIRouter()
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
+Reader = Annotated[Look, looks("person", Role.COUNSELLOR)]
 
 
 class NeedsIn(Form):
@@ -54,7 +56,7 @@ def complete_needs_assessment(
 
 
 @router.get("/people/{person}/needs-assessments/latest")
-def read_latest_needs_assessment(person: UUID, session: Transaction, by: Counsellor) -> NeedsOut:
+def read_latest_needs_assessment(person: UUID, session: Transaction, look: Reader) -> NeedsOut:
     """A person's latest assessment."""
     found = queries.latest_of(session, person)
     if found is None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from chassis.settings import Settings
+from chassis.vault import Vault
 
 
 class Database:
@@ -18,6 +19,14 @@ class Database:
     def __init__(self, settings: Settings, service: str) -> None:
         self.url = settings.database_url.get_secret_value()
         self.site, self.service = settings.site, service
+        self.vault = _vault(settings)
+        self._known = {
+            "site": settings.site,
+            "service": service,
+            "vault": self.vault,
+            "log_key": settings.log_key.get_secret_value().encode() if settings.log_key else None,
+            "readers": {"site": settings.readers, "national": settings.national_readers},
+        }
         # hide_parameters: an SQL error in a log must not carry somebody's name.
         self.engine: Engine = create_engine(
             self.url, pool_size=2, max_overflow=8, pool_pre_ping=True, hide_parameters=True
@@ -27,7 +36,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed at the end, or not at all."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.info.update(site=self.site, service=self.service)
+            session.info.update(self._known)
             yield session
 
     def usable(self) -> bool:
@@ -42,6 +51,14 @@ class Database:
     def close(self) -> None:
         """Gives the connections back."""
         self.engine.dispose()
+        if self.vault:
+            self.vault.close()
+
+
+def _vault(settings: Settings) -> Vault | None:
+    if settings.vault_url is None or settings.vault_key is None:
+        return None
+    return Vault(settings.vault_url.get_secret_value(), settings.vault_key.get_secret_value())
 
 
 def psycopg_url(url: str) -> str:

@@ -106,17 +106,19 @@ class _Faults:
 class _Sizes:
     """Refuses a body that no form of ours can have, before it is kept or parsed, whoever sends it."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, uploads: Mapping[str, int]) -> None:
+        self._app, self._uploads = app, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         taken = 0
+        path = scope.get("path", "")
+        most = next((size for prefix, size in self._uploads.items() if path.startswith(prefix)), BODY_MAX)
 
         async def receiving() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > BODY_MAX:
+            if taken > most:
                 raise HTTPException(413)
             return message
 
@@ -128,8 +130,11 @@ def _known(error: Mapping[str, Any]) -> list[str]:
     return place[:2] if error["type"] != "extra_forbidden" else place[:1]
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Every error of `app` becomes a problem document that carries nothing the client sent."""
+def add_error_handlers(app: FastAPI, uploads: Mapping[str, int]) -> None:
+    """Every error of `app` becomes a problem document that carries nothing the client sent.
+
+    `uploads` are the paths, by their beginning, that may take more bytes than a form.
+    """
 
     @app.exception_handler(DomainError)
     def refused(request: Request, error: DomainError) -> JSONResponse:
@@ -147,5 +152,5 @@ def add_error_handlers(app: FastAPI) -> None:
     def http(request: Request, error: HTTPException) -> JSONResponse:
         return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
 
-    app.add_middleware(_Sizes)
+    app.add_middleware(_Sizes, uploads=uploads)
     app.add_middleware(_Faults)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from nats.aio.msg import Msg
 from sqlmodel import Session
 
-from chassis import inbox, telemetry
+from chassis import gate, inbox, telemetry
 from chassis.database import Database
 from chassis.errors import DomainError
 from chassis.inbox import Delivery
@@ -65,6 +65,9 @@ class Handlers:
             if envelope is None or handler is None:
                 continue
             event = event_of(delivery)
+            if event and event.about and gate.is_forgotten(session, event.about):
+                inbox.note_outcome(session, envelope.event_id, "forgotten")
+                continue
             with telemetry.continued(f"on {envelope.type}", envelope.traceparent):
                 try:
                     with session.begin_nested():

@@ -1,8 +1,8 @@
-"""Gates: what has been withdrawn stays shut, in whatever order the news arrives."""
+"""Gates: what has been withdrawn or forgotten stays shut, in whatever order the news arrives."""
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Uuid, func, select
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Uuid, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -18,6 +18,9 @@ gate = Table(
     Column("closed", BigInteger, nullable=False),
 )
 """Per key the highest epoch that was opened and the highest that was closed: two counters that only grow."""
+
+forgotten = Table("forgotten", metadata, Column("subject", Uuid, primary_key=True))
+"""Subjects that were erased: an opaque id each, so that late news of them makes nothing anew."""
 
 
 def passes(epoch: int, closed: int) -> bool:
@@ -49,6 +52,17 @@ def still_passes(session: Session, subject: UUID, purpose: str, recipient: str |
     """Whether something said under `epoch` may still pass."""
     closed = session.execute(select(gate.c.closed).where(*_key(subject, purpose, recipient))).scalar_one_or_none()
     return passes(epoch, closed or 0)
+
+
+def forget(session: Session, subject: UUID) -> None:
+    """Shuts every gate of a subject for good: what is still said of it is not applied."""
+    session.execute(insert(forgotten).values(subject=subject).on_conflict_do_nothing())
+    session.execute(delete(gate).where(gate.c.subject == subject))
+
+
+def is_forgotten(session: Session, subject: UUID) -> bool:
+    """Whether this subject was erased."""
+    return session.execute(select(forgotten).where(forgotten.c.subject == subject)).first() is not None
 
 
 def _key(subject: UUID, purpose: str, recipient: str | None) -> tuple:  # type: ignore[type-arg]

@@ -4,6 +4,7 @@ import json
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -215,18 +216,31 @@ class Position:
     feed: Feed
     received: Received
     seen: int
+    parked: tuple[int, ...] = ()
+    """Numbers that are received and not applied."""
 
     def receipt(self) -> bytes:
-        """What the feed's relay is told: how far the reader is and what it lacks."""
+        """What the feed's relay is told: how far the reader is, what it lacks and what it could not apply."""
         missing = self.received.missing(self.seen)[:MISSING_TOLD_MAX]
-        told = {"epoch": str(self.feed.epoch), "contiguous": self.received.contiguous, "missing": missing}
+        told = {
+            "epoch": str(self.feed.epoch),
+            "contiguous": self.received.contiguous,
+            "missing": missing,
+            "parked": self.parked,
+        }
         return json.dumps(told).encode()
 
 
 def positions(session: Session) -> list[Position]:
     """How far this service is in every feed that it ever heard, the one heard last at the end."""
     rows = session.execute(select(position).order_by(position.c.received_at))
-    return [Position(Feed(r.site, r.service, r.audience, r.epoch), _received(r.spans), r.seen) for r in rows]
+    aside: dict[Feed, list[int]] = defaultdict(list)
+    for headers in session.execute(select(parked.c.headers).where(parked.c.resolved_at.is_(None))).scalars():
+        with suppress(ValueError):
+            envelope = Envelope.of(headers)
+            aside[envelope.feed].append(envelope.number)
+    feeds = [(Feed(r.site, r.service, r.audience, r.epoch), r) for r in rows]
+    return [Position(feed, _received(r.spans), r.seen, tuple(sorted(aside[feed]))) for feed, r in feeds]
 
 
 def contiguous(session: Session, feed: Feed) -> int:

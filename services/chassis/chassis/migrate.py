@@ -9,10 +9,10 @@ from alembic.config import Config
 from sqlalchemy import MetaData, create_engine, pool
 from sqlmodel.sql.sqltypes import AutoString
 
-from chassis import gate, inbox, outbox
+from chassis import gate, inbox, outbox, readlog
 
 chassis_metadata = MetaData()
-for _tables in (outbox.metadata, inbox.metadata, gate.metadata):
+for _tables in (outbox.metadata, inbox.metadata, gate.metadata, readlog.metadata):
     for _table in _tables.tables.values():
         _table.to_metadata(chassis_metadata)
 

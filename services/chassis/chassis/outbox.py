@@ -1,5 +1,9 @@
 """The outbox: a fact and the event that tells it are written in one transaction. Nothing is sent from here."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
 from opentelemetry.propagate import inject
 from sqlalchemy import (
     BigInteger,
@@ -16,8 +20,10 @@ from sqlalchemy import (
     Uuid,
     func,
     insert,
+    select,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from contracts import Audience, Event
@@ -61,9 +67,11 @@ receipt = Table(
     Column("reader", Text, primary_key=True),
     Column("epoch", Uuid, nullable=False),
     Column("contiguous", BigInteger, nullable=False),
+    Column("parked", ARRAY(BigInteger), nullable=False, server_default="{}"),
     Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
-"""How far each reader has durably come: everything up to `contiguous` is committed there."""
+"""How far each reader has durably come: everything up to `contiguous` is committed there, and all of it but `parked`
+was applied."""
 
 WAKE = "outbox"
 """The NOTIFY channel that wakes the relay."""
@@ -95,6 +103,35 @@ def publish(session: Session, *events: Event) -> None:
     if rows:
         session.execute(insert(outbox), rows)
         session.execute(text(f"notify {WAKE}"))
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where one event is on its way to one reader."""
+
+    audience: Audience
+    reader: str
+    published_at: datetime | None
+    applied: bool
+    """Whether the reader has committed what follows from it: received, and not parked."""
+
+
+def whereabouts(session: Session, event_id: UUID) -> list[Whereabouts]:
+    """Where an event is, for every reader that there should be. Empty once its row was forgotten: all had it long."""
+    of_this = outbox.c.event_id == event_id
+    found: list[Whereabouts] = []
+    for row in session.execute(select(outbox).where(of_this).order_by(outbox.c.audience)):
+        receipts = {
+            told.reader: row.number is not None and told.contiguous >= row.number and row.number not in told.parked
+            for told in session.execute(
+                select(receipt)
+                .join(feed, (feed.c.audience == receipt.c.audience) & (feed.c.epoch == receipt.c.epoch))
+                .where(receipt.c.audience == row.audience)
+            )
+        }
+        readers = session.info["readers"].get(row.audience, ())
+        found += [Whereabouts(row.audience, r, row.published_at, receipts.get(r, False)) for r in readers]
+    return found
 
 
 def audiences_of(event: Event | type[Event]) -> tuple[Audience, ...]:

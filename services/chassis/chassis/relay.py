@@ -243,10 +243,10 @@ class Relay:
                 {"audience": outlet.audience, "reader": reader, "now": told["contiguous"]},
             )
             await connection.execute(
-                "insert into receipt (audience, reader, epoch, contiguous) values (%s, %s, %s, %s)"
-                " on conflict (audience, reader) do update"
-                " set epoch = excluded.epoch, contiguous = excluded.contiguous, read_at = now()",
-                [outlet.audience, reader, feed["epoch"], told["contiguous"]],
+                "insert into receipt (audience, reader, epoch, contiguous, parked) values (%s, %s, %s, %s, %s)"
+                " on conflict (audience, reader) do update set epoch = excluded.epoch,"
+                " contiguous = excluded.contiguous, parked = excluded.parked, read_at = now()",
+                [outlet.audience, reader, feed["epoch"], told["contiguous"], told["parked"]],
             )
             for first, last in told["missing"]:
                 await connection.execute(
@@ -318,7 +318,9 @@ def _receipt(said: bytes) -> dict[str, Any] | None:
     try:
         told = json.loads(said)
         spans = [(int(first), int(last)) for first, last in told["missing"]]
-        return {"epoch": UUID(told["epoch"]), "contiguous": int(told["contiguous"]), "missing": spans}
+        # A reader of the release before says nothing of what it parked.
+        aside = [int(number) for number in told.get("parked", ())]
+        return {"epoch": UUID(told["epoch"]), "contiguous": int(told["contiguous"]), "missing": spans, "parked": aside}
     except (ValueError, KeyError, TypeError):
         log.warning("not a receipt")
         return None

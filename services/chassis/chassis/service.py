@@ -3,9 +3,9 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from chassis import outbox, telemetry, topology
 from chassis.broker import Broker, connect
-from chassis.database import Database, psycopg_url
+from chassis.database import Database, in_turn, psycopg_url
 from chassis.envelope import NUMBER_MAX
 from chassis.errors import add_error_handlers
 from chassis.events import Apply, Consumer, Handlers
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 ALIVE_WITHIN_S = 30
 """A relay that has not finished a round for this long is not alive, whatever its connection says."""
+
+SWEEP_EVERY_S = 60
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class Service:
     apply: Apply | None = None
     """Applies a whole batch at once, for a reader of the national stream; instead of `handlers`."""
     on_heartbeat: Callable[[Session, Heartbeat], None] | None = None
+    sweep: Callable[[Session, datetime], None] | None = None
+    """What the clock alone brings about, done again every minute: it must change nothing when nothing is due."""
+    uploads: Mapping[str, int] = field(default_factory=dict)
+    """Bytes that a request may have, per beginning of its path, where a form's size is too little."""
     partitions: tuple[int, ...] = ()
     batch_size: int = 500
     """Events per transaction at most; half of what a consumer may leave unacknowledged, or less."""
@@ -67,7 +73,7 @@ class Service:
         app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None)
         app.state.database = running.database
         app.state.tokens = Tokens(settings.token_key, settings.site)
-        add_error_handlers(app)
+        add_error_handlers(app, self.uploads)
         app.include_router(self.router)
         app.include_router(running.health())
         telemetry.start(settings.site, settings.otlp_endpoint)
@@ -97,10 +103,26 @@ class Running:
             tasks = [asyncio.create_task(_persist(self._listen(stack)), name="listen")]
             if self._service.speaks_to():
                 tasks.append(asyncio.create_task(_persist(self._speak(stack)), name="relay"))
+            if self._service.sweep:
+                tasks.append(asyncio.create_task(_persist(self._sweep(self._service.sweep)), name="sweep"))
             try:
                 yield
             finally:
                 await _end(tasks)
+
+    async def _sweep(self, sweep: Callable[[Session, datetime], None]) -> None:
+        def once() -> None:
+            with self.database.transaction() as session:
+                in_turn(session, "sweep")
+                sweep(session, datetime.now(UTC))
+
+        while True:
+            try:
+                await asyncio.to_thread(once)
+            except Exception as trouble:
+                # Whatever it was, the work is still due in a minute; requests must go on meanwhile.
+                log.error("sweep failed", extra={"error": type(trouble).__name__}, exc_info=trouble)
+            await asyncio.sleep(SWEEP_EVERY_S)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         settings, service = self._settings, self._service

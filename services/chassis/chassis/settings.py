@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     """The nkey seed of the `relay` user of account LINK. Only a site has one."""
     token_key: str
     """The site's issuer: the public Ed25519 key, as a JWK, that tokens of staff are checked with."""
+    vault_url: SecretStr | None = None
+    """`postgresql+psycopg://…`: the database of keys. Only a service that seals has one."""
+    vault_key: SecretStr | None = None
+    """The site's key, that wraps all others: 32 bytes in base64."""
+    log_key: SecretStr | None = None
+    """What this service chains its read log with."""
     readers: tuple[str, ...] = ()
     """The services of this site that read the site feed: a row is only trimmed when all of them have it."""
     national_readers: tuple[str, ...] = ("central", "partner_gateway")

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks
 from contracts.partner_matching import MatchReason, PlacementEnd
 from contracts.vocabulary import Answer, PartnerCode, Role, Sector
 from fastapi import APIRouter
@@ -18,6 +19,7 @@ from partner_matching.model import Days, Match, MatchNotHere, Partner, Placement
 router = APIRouter()
 Officer = Annotated[Actor, requires(Role.PLACEMENT_OFFICER)]
 Staff = Annotated[Actor, requires(Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]
+Reader = Annotated[Look, looks("person", Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]
 
 
 class PartnerIn(Form):
@@ -116,7 +118,7 @@ def publish_vacancy(vacancy: UUID, sent: VacancyIn, session: Transaction, by: Of
 
 
 @router.get("/people/{person}/suitable-vacancies")
-def read_suitable_vacancies(person: UUID, session: Transaction, by: Staff) -> list[VacancyOut]:
+def read_suitable_vacancies(person: UUID, session: Transaction, look: Reader) -> list[VacancyOut]:
     """The vacancies that suit a person, each with its reasons."""
     return [_vacancy_out(vacancy, why) for vacancy, why in queries.suitable(session, person)]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks
 from contracts.vocabulary import PartnerCode, Purpose, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ from intake.queries import consents as queries
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
+Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 
 
@@ -44,7 +46,7 @@ class ConsentOut(BaseModel):
 
 
 @router.get("/people/{person}/consents")
-def read_consents(person: UUID, session: Transaction, by: Staff) -> list[ConsentOut]:
+def read_consents(person: UUID, session: Transaction, look: Reader) -> list[ConsentOut]:
     """Every answer of a person, oldest first."""
     return [_consent_out(consent) for consent in queries.consents_of(session, person)]
 

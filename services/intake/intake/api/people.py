@@ -7,17 +7,20 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks
 from contracts.intake import ReentryReason
 from contracts.vocabulary import LegalStatus, MaritalStatus, ReleaseMode, Role, Sex
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
+from sqlmodel import Session
 
 from intake.commands import people as commands
-from intake.model.people import Person, PersonNotHere, Release
+from intake.model.people import Identity, Person, PersonNotHere, Release
+from intake.queries import people as queries
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
-Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
+Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
 
 
 class Registration(Form):
@@ -70,17 +73,19 @@ class ReleaseOut(BaseModel):
 @router.put("/people/{person}", status_code=201)
 def register_person(person: UUID, sent: Registration, session: Transaction, by: Registrar, at: Now) -> PersonOut:
     """Enters a person under an id that the client chose, so that a repeated request is not a second person."""
-    entry = Person(id=person, site=by.site, registered_at=at, registered_by=by.id, **sent.model_dump())
-    return _person_out(commands.register_person(session, entry))
+    said = sent.model_dump(exclude={"name", "nik", "register_number"})
+    entry = Person(id=person, site=by.site, registered_at=at, registered_by=by.id, **said)
+    identity = Identity(name=sent.name, nik=sent.nik)
+    return _person_out(session, commands.register_person(session, entry, identity, sent.register_number))
 
 
 @router.get("/people/{person}")
-def read_person(person: UUID, session: Transaction, by: Staff) -> PersonOut:
+def read_person(person: UUID, session: Transaction, look: Reader) -> PersonOut:
     """A person as registered."""
     found = session.get(Person, person)
     if found is None:
         raise PersonNotHere
-    return _person_out(found)
+    return _person_out(session, found)
 
 
 @router.put("/people/{person}/releases/{release}", status_code=201)
@@ -97,8 +102,14 @@ def reenter_person(person: UUID, sent: ReentryIn, session: Transaction, by: Regi
     return _release_out(commands.reenter_person(session, person, sent.reentered_on, sent.reason, by=by, at=at))
 
 
-def _person_out(person: Person) -> PersonOut:
-    return PersonOut(person=person.id, **person.model_dump(include=PersonOut.model_fields.keys() - {"person"}))
+def _person_out(session: Session, person: Person) -> PersonOut:
+    return PersonOut(
+        person=person.id,
+        name=queries.identity_of(session, person).name,
+        register_number=queries.numbers_of(session, person.id)[0],
+        legal_status=person.legal_status,
+        inside=person.inside,
+    )
 
 
 def _release_out(release: Release) -> ReleaseOut:

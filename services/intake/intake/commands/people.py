@@ -1,29 +1,62 @@
 """Entering somebody in the register, letting them go, and taking them in again."""
 
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.database import in_turn
 from chassis.identity import Actor
 from chassis.outbox import publish
+from chassis.vault import vault_of
 from contracts.intake import ReentryReason
 from contracts.vocabulary import ReleaseMode
 from sqlmodel import Session
 
-from intake.model.people import Person, PersonIdTaken, PersonNotHere, PersonNotReleased, Release, ReleaseIdTaken
+from intake.model.people import (
+    Identity,
+    Person,
+    PersonIdTaken,
+    PersonNotHere,
+    PersonNotReleased,
+    RegisterEntry,
+    Release,
+    ReleaseIdTaken,
+)
 from intake.queries import people as queries
+from intake.queries.people import IDENTITY, NUMBER
 
 
-def register_person(session: Session, person: Person) -> Person:
+def register_person(session: Session, person: Person, identity: Identity, number: str) -> Person:
     """Enters a person in the register. The same entry again changes nothing."""
     in_turn(session, person.id)
     if known := session.get(Person, person.id):
-        if not known.same_as(person):
+        if not known.same_as(person) or _told(session, known) != (identity, number):
             raise PersonIdTaken
         return known
+    person.identity = seal_identity(session, person.id, identity)
     session.add(person)
+    session.flush()
+    session.add(
+        RegisterEntry(
+            id=uuid4(),
+            site=person.site,
+            person=person.id,
+            number=vault_of(session).seal(person.id, NUMBER, number.encode()),
+            blind=vault_of(session).blind(NUMBER, number),
+            entered_at=person.registered_at,
+            entered_by=person.registered_by,
+        )
+    )
     publish(session, person.register())
     return person
+
+
+def _told(session: Session, known: Person) -> tuple[Identity, str]:
+    return queries.identity_of(session, known), queries.numbers_of(session, known.id)[0]
+
+
+def seal_identity(session: Session, person_id: UUID, identity: Identity) -> bytes:
+    """An identity as it is kept."""
+    return vault_of(session).seal(person_id, IDENTITY, identity.model_dump_json(exclude_defaults=True).encode())
 
 
 def release_person(

@@ -7,6 +7,7 @@ from chassis.columns import choice, moment
 from chassis.errors import Conflict, NotFound
 from contracts.intake import PersonReentered, PersonRegistered, PersonReleased, ReentryReason
 from contracts.vocabulary import LegalStatus, MaritalStatus, ReleaseMode, Sex
+from pydantic import BaseModel
 from sqlmodel import Field
 
 from intake.model.table import Table
@@ -60,14 +61,20 @@ def _must_have_come(on: date, at: datetime) -> None:
         raise DayNotCome
 
 
+class Identity(BaseModel):
+    """Who somebody is. It exists outside the vault only while it is shown or changed."""
+
+    name: str
+    nik: str | None = None
+
+
 class Person(Table, table=True):
-    """Somebody who was taken in. Identity stays in this table: no event carries it."""
+    """Somebody who was taken in: an opaque id, what statistics need, and an identity that only the vault can open."""
 
     id: UUID = Field(primary_key=True)
     site: str
-    name: str
-    register_number: str
-    nik: str | None = None
+    identity: bytes | None = None
+    """Sealed `Identity`; null once the person was erased."""
     birth_year: int | None = None
     sex: Sex = choice(Sex)
     legal_status: LegalStatus = choice(LegalStatus)
@@ -93,8 +100,8 @@ class Person(Table, table=True):
         )
 
     def same_as(self, other: "Person") -> bool:
-        """Whether two entries say the same of the same person: a repeated request, not a second one."""
-        apart = {"inside", "registered_at", "registered_by"}
+        """Whether two entries say the same of the same person, identity aside: a repeated request, not a second one."""
+        apart = {"identity", "inside", "registered_at", "registered_by"}
         return self.model_dump(exclude=apart) == other.model_dump(exclude=apart)
 
     def release(self, release_id: UUID, on: date, mode: ReleaseMode, *, by: UUID, at: datetime) -> "Release":
@@ -106,6 +113,22 @@ class Person(Table, table=True):
         return Release(
             id=release_id, site=self.site, person=self.id, released_on=on, mode=mode, released_at=at, released_by=by
         )
+
+
+class RegisterEntry(Table, table=True):
+    """One number that somebody had in a register. A new one never overwrites the one before."""
+
+    __tablename__ = "register_entry"
+
+    id: UUID = Field(primary_key=True)
+    site: str
+    person: UUID = Field(foreign_key="person.id", index=True)
+    number: bytes
+    """The number as it was written, sealed."""
+    blind: bytes = Field(index=True)
+    """The same number for search."""
+    entered_at: datetime = moment()
+    entered_by: UUID
 
 
 class Release(Table, table=True):

@@ -1,0 +1,130 @@
+"""The read log: who looked at whose record, why and when, chained so that a changed or missing line shows."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from contracts.event import SLUG
+from fastapi import Depends, Header, Request
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Session
+
+from chassis.database import Transaction, in_turn
+from chassis.identity import Actor, Now, requires
+
+metadata = MetaData()
+BEGINNING = bytes(32)
+
+read_log = Table(
+    "read_log",
+    metadata,
+    # Given by hand: a sequence leaves gaps where a transaction was taken back, and a gap must mean a missing line.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Uuid, nullable=False, index=True),
+    Column("actor", Uuid, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("emergency", Boolean, nullable=False),
+    Column("reason", LargeBinary),
+    Column("read_at", DateTime(timezone=True), nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""One line per look. `reason` is sealed: it is free text about somebody. `hash` covers the line and the one before."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody looked at a record."""
+
+    by: Actor
+    purpose: str
+    at: datetime
+    emergency: bool = False
+    reason: bytes | None = None
+
+
+def note(session: Session, subject: UUID, look: Look) -> None:
+    """Writes a look into the log. If the reader's transaction is taken back nothing was shown, and nothing is noted."""
+    # One line after the other: each covers the one before.
+    in_turn(session, "read_log")
+    last = session.execute(select(read_log.c.id, read_log.c.hash).order_by(read_log.c.id.desc()).limit(1)).one_or_none()
+    line = {
+        "id": last.id + 1 if last else 1,
+        "subject": subject,
+        "actor": look.by.id,
+        "roles": sorted(look.by.roles),
+        "purpose": look.purpose,
+        "emergency": look.emergency,
+        "reason": look.reason,
+        "read_at": look.at,
+    }
+    chained = _chained(session, last.hash if last else BEGINNING, line)
+    session.execute(insert(read_log).values(hash=chained, **line))
+
+
+def broken(session: Session) -> Iterator[int]:
+    """The ids at which the log is not what was written: a changed line, or the first after a missing one."""
+    before, due = BEGINNING, 1
+    for row in session.execute(select(read_log).order_by(read_log.c.id)).mappings():
+        line = {name: row[name] for name in row if name != "hash"}
+        if row["id"] != due or not hmac.compare_digest(_chained(session, before, line), row["hash"]):
+            yield row["id"]
+        before, due = row["hash"], row["id"] + 1
+
+
+def head(session: Session) -> tuple[int, bytes]:
+    """How many lines there are and what the last one's hash is: kept elsewhere, it shows that the end was cut off."""
+    row = session.execute(select(read_log.c.id, read_log.c.hash).order_by(read_log.c.id.desc()).limit(1)).one_or_none()
+    return (row.id, row.hash) if row else (0, BEGINNING)
+
+
+def looks_at(session: Session, *subjects: UUID) -> list[Any]:
+    """Everybody who looked at a record, oldest first."""
+    return list(session.execute(select(read_log).where(read_log.c.subject.in_(subjects)).order_by(read_log.c.id)))
+
+
+def looks(path_parameter: str, *roles: StrEnum) -> Any:
+    """Who reads the record named in the path, and why: `look: Annotated[Look, looks("person", Role.REGISTRAR)]`.
+
+    The look is in the log, in the request's own transaction, before anything is shown.
+    """
+
+    def looked(
+        request: Request,
+        session: Transaction,
+        by: Annotated[Actor, requires(*roles)],
+        at: Now,
+        jembatan_purpose: Annotated[str, Header(pattern=SLUG, max_length=40)],
+    ) -> Look:
+        look = Look(by, jembatan_purpose, at)
+        note(session, UUID(request.path_params[path_parameter]), look)
+        return look
+
+    # The architecture tests read it: a route that shows a record without it would be unseen.
+    looked.__dict__["logs"] = path_parameter
+    return Depends(looked)
+
+
+def _chained(session: Session, before: bytes, line: dict[str, Any]) -> bytes:
+    # Keyed, so that whoever can write to the database alone cannot mend the chain after a change.
+    key = session.info["log_key"]
+    said = json.dumps({name: _said(value) for name, value in line.items()}, sort_keys=True).encode()
+    return hmac.digest(key, before + said, hashlib.sha256)
+
+
+def _said(value: Any) -> Any:
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.timestamp()
+        case bytes():
+            return value.hex()
+    return value

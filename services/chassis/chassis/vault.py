@@ -1,0 +1,148 @@
+"""The vault: what is known of somebody is sealed with a key of their own, and is gone when that key is destroyed."""
+
+import base64
+import os
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Uuid, create_engine, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session
+
+_FORMAT = b"\x01"
+_NONCE = 12
+
+metadata = MetaData()
+
+key = Table(
+    "key",
+    metadata,
+    Column("subject", Uuid, primary_key=True),
+    Column("wrapped", LargeBinary),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("destroyed_at", DateTime(timezone=True)),
+)
+"""One key per subject, wrapped by the site's. `wrapped` is null once it was destroyed; no other key is made for it.
+
+It is a database of its own, whose backups are kept for days, not years: a key in an old backup would undo an erasure.
+"""
+
+
+class Shredded(Exception):
+    """The key of this subject was destroyed: what was sealed with it cannot be read again, by anybody."""
+
+
+class Tampered(Exception):
+    """What was sealed is not what is there, or it was sealed for another place."""
+
+
+def derived(site_key: str, use: str) -> bytes:
+    """A key for one use only, out of the site's key (base64, 32 bytes)."""
+    return HKDFExpand(hashes.SHA256(), 32, use.encode()).derive(base64.b64decode(site_key))
+
+
+class Vault:
+    """Seals and opens. Every value is bound to its subject and to the place that it stands in."""
+
+    def __init__(self, url: str, site_key: str) -> None:
+        self._engine = create_engine(url, pool_size=1, max_overflow=9, pool_pre_ping=True, hide_parameters=True)
+        self._wrapping, self._blinding = derived(site_key, "wrap"), derived(site_key, "blind")
+
+    def prepare(self) -> None:
+        """Makes the table of keys."""
+        metadata.create_all(self._engine)
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._engine.dispose()
+
+    def seal(self, subject: UUID, place: str, said: bytes) -> bytes:
+        """Seals `said`. Raises Shredded."""
+        # The key is kept before anything is sealed with it: one that sealed nothing harms nobody, but what was sealed
+        # with a key that nobody kept would be gone.
+        nonce = os.urandom(_NONCE)
+        return _FORMAT + nonce + AESGCMSIV(self._key_for(subject)).encrypt(nonce, said, _bound(subject, place))
+
+    def open(self, subject: UUID, place: str, sealed: bytes) -> bytes:
+        """What was sealed. Raises Shredded or Tampered."""
+        [said] = self.open_all(place, [(subject, sealed)])
+        if said is None:
+            raise Shredded
+        return said
+
+    def open_all(self, place: str, sealed: Iterable[tuple[UUID, bytes]]) -> list[bytes | None]:
+        """The same for many, with one look at the keys; None where the key was destroyed."""
+        wanted = list(sealed)
+        keys = self._keys({subject for subject, _ in wanted})
+        return [self._opened(keys.get(subject), subject, place, value) for subject, value in wanted]
+
+    def destroy(self, *subjects: UUID) -> None:
+        """Destroys keys, now and for good: also a subject that never had one gets none later."""
+        with self._engine.begin() as connection:
+            for subject in subjects:
+                gone = insert(key).values(subject=subject, wrapped=None, destroyed_at=func.now())
+                changed = {"wrapped": None, "destroyed_at": func.coalesce(key.c.destroyed_at, func.now())}
+                connection.execute(gone.on_conflict_do_update(index_elements=["subject"], set_=changed))
+
+    def blind(self, kind: str, value: str) -> bytes:
+        """The same bytes for the same value, and nothing to guess it from without the site's key: for equal search."""
+        digest = hmac.HMAC(self._blinding, hashes.SHA256())
+        digest.update(f"{kind}\0{value}".encode())
+        return digest.finalize()
+
+    def rewrap(self, new_site_key: str) -> int:
+        """Wraps every key anew under another site key; returns how many. Blind values must be made anew as well."""
+        wrapping, count = derived(new_site_key, "wrap"), 0
+        with self._engine.begin() as connection:
+            for row in connection.execute(select(key).where(key.c.wrapped.is_not(None)).with_for_update()).all():
+                wrapped = aes_key_wrap(wrapping, aes_key_unwrap(self._wrapping, row.wrapped))
+                connection.execute(update(key).where(key.c.subject == row.subject).values(wrapped=wrapped))
+                count += 1
+        return count
+
+    def _key_for(self, subject: UUID) -> bytes:
+        if found := self._keys({subject}).get(subject):
+            return found
+        fresh = aes_key_wrap(self._wrapping, os.urandom(32))
+        with self._engine.begin() as connection:
+            connection.execute(insert(key).values(subject=subject, wrapped=fresh).on_conflict_do_nothing())
+        if found := self._keys({subject}).get(subject):
+            return found
+        raise Shredded
+
+    def _keys(self, subjects: set[UUID]) -> Mapping[UUID, bytes]:
+        # Never kept in memory: a destroyed key must be gone for every process at once.
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(key).where(key.c.subject.in_(subjects), key.c.wrapped.is_not(None)))
+            return {row.subject: aes_key_unwrap(self._wrapping, row.wrapped) for row in rows}
+
+    @staticmethod
+    def _opened(own: bytes | None, subject: UUID, place: str, sealed: bytes) -> bytes | None:
+        if own is None:
+            return None
+        nonce, rest = sealed[len(_FORMAT) : len(_FORMAT) + _NONCE], sealed[len(_FORMAT) + _NONCE :]
+        try:
+            return AESGCMSIV(own).decrypt(nonce, rest, _bound(subject, place))
+        except (InvalidTag, ValueError):
+            raise Tampered from None
+
+
+def fresh_key() -> str:
+    """A new site key."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def vault_of(session: Session) -> Vault:
+    """The vault of the session's service. Only a service that was given one may ask."""
+    vault = session.info["vault"]
+    assert isinstance(vault, Vault), "this service was given no vault"
+    return vault
+
+
+def _bound(subject: UUID, place: str) -> bytes:
+    return subject.bytes + place.encode()
