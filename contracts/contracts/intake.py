@@ -120,7 +120,7 @@ class PersonReentered(Event, type="intake.person_reentered.v1", audience="nation
     reason: ReentryReason
 
 
-class LegalStatusChanged(Event, type="intake.legal_status_changed.v1", audience="national"):
+class RegisterEntered(Event, type="intake.register_entered.v1", audience="national"):
     """The case moved on: another register, and with a conviction another status (tahanan becomes narapidana)."""
 
     person: PersonRef

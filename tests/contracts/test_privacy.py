@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from contracts import Event, event_classes
 
-NUMBERS = {"birth_year", "prior_convictions", "instrument_version", "consent_epoch", "days", "days_since_release"} | {"looks"}
+NUMBERS = {
     "birth_year",
     "prior_convictions",
     "instrument_version",
