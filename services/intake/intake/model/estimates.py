@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from contracts.vocabulary import Answer, LegalStatus
 
@@ -48,8 +49,7 @@ class Possibility(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where it is written, and whether that was checked against the official text."""
 
     rule_set: str
@@ -60,8 +60,7 @@ class Source:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One condition, whether it is met, and from when time alone will meet it."""
 
     text: str
@@ -70,8 +69,7 @@ class Reason:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDay:
+class KeyDay(NamedTuple):
     """One day on the way to the end of the sentence."""
 
     name: str
@@ -80,8 +78,7 @@ class KeyDay:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """A document that is still missing."""
 
     code: str
@@ -89,8 +86,7 @@ class Paper:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """The stages of a proposal, and what it costs."""
 
     steps: tuple[Step, ...]
@@ -104,22 +100,24 @@ class Estimate:
 
     right: Right
     possible: Possibility
-    earliest_on: date | None
-    """Where something is unknown: the earliest day if that turns out well."""
-    award: Term | None
-    key_days: tuple[KeyDay, ...]
     reasons: tuple[Reason, ...]
-    missing_documents: tuple[Paper, ...]
     way: Way | None
     doubts: tuple[str, ...]
     """What must be confirmed before anybody relies on this ("perlu dikonfirmasi")."""
+    earliest_on: date | None = None
+    """Where something is unknown: the earliest day if that turns out well."""
+    award: Term | None = None
+    """How much a remission would be."""
+    key_days: tuple[KeyDay, ...] = ()
+    missing_documents: tuple[Paper, ...] = ()
     label: str = LABEL
 
 
 def estimate(case: Case, rule_sets: Sequence[RuleSet], on: date) -> list[Estimate]:
     """One estimate for each right that a regulation in force on the day knows, from what had happened by that day."""
     in_force, timeline = newest_first(rule_sets, on), Timeline(case, on)
-    return [_estimate(right, rules, timeline, in_force) for right, rules in _applicable(in_force, timeline)]
+    key_days = () if timeline.never_ends else _key_days(in_force, timeline)
+    return [_estimate(right, rules, timeline, in_force, key_days) for right, rules in _applicable(in_force, timeline)]
 
 
 def _applicable(in_force: Sequence[RuleSet], timeline: Timeline) -> Iterator[tuple[Right, list[Cited]]]:
@@ -130,32 +128,28 @@ def _applicable(in_force: Sequence[RuleSet], timeline: Timeline) -> Iterator[tup
             yield right, sorted(rules, key=lambda cited: list(Rank).index(cited[0].rank))
 
 
-def _estimate(right: Right, rules: list[Cited], timeline: Timeline, in_force: Sequence[RuleSet]) -> Estimate:
-    way = service_of(in_force, right)
-    if reason := _nothing_to_count(right, rules, timeline, in_force):
-        reasons, award, counted = [reason], None, False
-    else:
-        reasons = _weigh(rules, timeline)
-        awarded = list(_awards(rules, reasons, timeline, in_force))
-        reasons += [reason for reason, _ in awarded]
-        award = min((term for _, term in awarded if term is not None), default=None)
-        counted = True
-    earliest = _earliest(reasons, timeline) if counted else None
+def _estimate(
+    right: Right, rules: list[Cited], timeline: Timeline, in_force: Sequence[RuleSet], key_days: tuple[KeyDay, ...]
+) -> Estimate:
+    way = _way(right, in_force)
+    if nothing := _nothing_to_count(right, rules, timeline, in_force):
+        return Estimate(right, _possibility([nothing], None, timeline.on), (nothing,), way, _doubts([nothing], rules))
+    reasons = _weigh(rules, timeline)
+    awards = list(_awards(rules, reasons, timeline, in_force))
+    reasons += [reason for reason, _ in awards]
+    earliest = _earliest(reasons, timeline)
     if earliest and (ends := _ends_first(earliest, rules, timeline)):
         reasons, earliest = [*reasons, ends], None
-    reasons = list(dict.fromkeys(reasons))
-    said = [(cited, entry) for cited, rule in rules for entry in (rule, rule.award) if entry]
-    sources = [*(r.source for r in reasons), *(_source(*written) for written in said)]
     return Estimate(
         right=right,
         possible=_possibility(reasons, earliest, timeline.on),
+        reasons=tuple(dict.fromkeys(reasons)),
+        way=way,
+        doubts=_doubts(reasons, rules),
         earliest_on=earliest,
-        award=award if earliest else None,
-        key_days=_key_days(in_force, timeline) if counted and not timeline.never_ends else (),
-        reasons=tuple(reasons),
-        missing_documents=tuple(_missing(right, timeline, in_force)) if counted else (),
-        way=Way(way[1].steps, way[1].fee, _source(*way)) if way else None,
-        doubts=tuple(dict.fromkeys(source.note for source in sources if not source.confirmed)),
+        award=min((amount for _, amount in awards if amount), default=None) if earliest else None,
+        key_days=key_days,
+        missing_documents=tuple(_missing(right, timeline, in_force)),
     )
 
 
@@ -359,6 +353,17 @@ def _missing(right: Right, timeline: Timeline, in_force: Sequence[RuleSet]) -> I
             if needed and document.code not in seen:
                 seen.add(document.code)
                 yield Paper(document.code, document.text, _source(rules, document))
+
+
+def _way(right: Right, in_force: Sequence[RuleSet]) -> Way | None:
+    found = service_of(in_force, right)
+    return Way(found[1].steps, found[1].fee, _source(*found)) if found else None
+
+
+def _doubts(reasons: list[Reason], rules: list[Cited]) -> tuple[str, ...]:
+    written: list[Entry | Source] = [reason.source for reason in reasons]
+    written += [entry for _, rule in rules for entry in (rule, rule.award) if entry]
+    return tuple(dict.fromkeys(entry.note for entry in written if not entry.confirmed))
 
 
 def _any(answers: set[Answer]) -> Answer:
