@@ -343,7 +343,7 @@ cases = st.builds(
     religion=st.sampled_from([None, "islam", "kristen", "hindu"]),
     assimilated_since=st.one_of(st.none(), moments),
 )
-often = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def expiry(found: Estimate) -> date | None:
