@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from contracts.vocabulary import Answer, LegalStatus
-from intake.model.cases import Case, Sentence
+from intake.model.cases import Case, Remission, Sentence
 from intake.model.estimates import Estimate, Possibility, estimate
 from intake.model.regulations import (
     FOLDER,
@@ -19,6 +19,7 @@ from intake.model.regulations import (
 )
 from intake.model.terms import Term
 
+SOON = date(2026, 3, 20)
 NEW = """
 id = "permen-contoh-1-2027"
 version = 3
@@ -85,6 +86,15 @@ def test_a_new_regulation_leaves_what_it_does_not_speak_of(folder: Path) -> None
     assert after.way and after.way.source.rule_set == "permenkumham-3-2018"
     # A ministry's regulation does not undo the law's conditions.
     assert "uu-22-2022" in {r.source.rule_set for r in after.reasons}
+
+
+def test_a_key_date_taken_of_the_sentence_as_passed_never_lies_behind_the_end(folder: Path) -> None:
+    name = "permenkumham-3-2018.toml"
+    add(folder, (folder / name).read_text().replace('of = "sentence_less_remission"', 'of = "sentence"'), name)
+    halved = (Remission(Right.REMISI_UMUM, Term(6), date(2026, 3, 2)), Remission(Right.REMISI_UMUM, Term(6), SOON))
+    case = Case(LegalStatus.NARAPIDANA, date(2026, 3, 2), (Sentence(Term(24)),), halved)
+    days = {day.name: day.on for day in estimate(case, load(folder), SOON)[0].key_days}
+    assert days["half"] == days["two_thirds"] == days["expiry"] == date(2027, 3, 2)
 
 
 def test_when_the_newer_has_ended_the_older_answers_again(folder: Path) -> None:
