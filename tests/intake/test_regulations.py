@@ -125,6 +125,21 @@ REFUSED = {
 }
 
 
+AWARD = """
+[rules.award]
+clause = "Ps. 10"
+text = "Diberikan setiap tanggal 17 Agustus."
+every = "08-17"
+amounts = [{ year = 2, months = 3 }]
+"""
+REFUSED["an award without a first year"] = ('Telah menjalani 2/3 masa pidana."', f'Telah."\n{AWARD}', "first year")
+REFUSED["an award on no day"] = (
+    'Telah menjalani 2/3 masa pidana."',
+    f'Telah."\n{AWARD}'.replace("08-17", "x"),
+    "every",
+)
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_file_that_cannot_be_a_rule_is_refused_with_its_name_and_the_reason(folder: Path, what: str) -> None:
     old, new, reason = REFUSED[what]
