@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from contracts.vocabulary import Answer, LegalStatus
 
-from intake.model.cases import Case, Timeline, Finding
+from intake.model.cases import Case, Finding, Timeline
 from intake.model.regulations import (
     HOLY_DAY,
     Answered,
