@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, people
+from intake.api import consents, detention, duplicates, people, stays, transfers
 
 router = APIRouter()
-for noun in (people, consents):
+for noun in (people, duplicates, stays, detention, transfers, consents):
     router.include_router(noun.router)
