@@ -6,7 +6,7 @@ from support.nation import Nation, Node
 
 
 def consent(rutan: Node, person: object, purpose: str, how: str = "") -> None:
-    body = {} if how else {"text_version": "uji-1"}
+    body = {} if how else {"text_version": "v1"}
     answer = rutan.request("intake", "POST", f"/people/{person}/consents/{purpose}{how}", body)
     assert answer.status_code == 201, answer.text
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, people
+from intake.api import consents, people, texts
 
 router = APIRouter()
-for noun in (people, consents):
+for noun in (people, consents, texts):
     router.include_router(noun.router)
