@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, detention, duplicates, people, stays, transfers
+from intake.api import consents, detention, duplicates, people, stays, texts, transfers
 
 router = APIRouter()
-for noun in (people, duplicates, stays, detention, transfers, consents):
+for noun in (people, duplicates, stays, detention, transfers, consents, texts):
     router.include_router(noun.router)

@@ -1,6 +1,6 @@
 """The rules of intake, one module per noun. Pure: no session, clock or network."""
 
-from intake.model import consents, detention, duplicates, people, stays, transfers
+from intake.model import consents, detention, duplicates, effects, people, stays, texts, transfers
 from intake.model.table import Table
 
-__all__ = ["Table", "consents", "detention", "duplicates", "people", "stays", "transfers"]
+__all__ = ["Table", "consents", "detention", "duplicates", "effects", "people", "stays", "texts", "transfers"]

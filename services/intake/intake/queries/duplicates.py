@@ -73,7 +73,7 @@ def standing(session: Session, person_id: UUID) -> Standing:
     """The person's last answer to each question."""
     query = select(Consent).where(Consent.person == person_id).order_by(col(Consent.answered_at))
     return {
-        (answer.purpose.value, answer.recipient): answer.given and answer.withdrawn_at is None
+        (answer.purpose.value, answer.recipient): answer.given and answer.ended_at is None
         for answer in session.exec(query)
     }
 
