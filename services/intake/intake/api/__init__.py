@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, people
+from intake.api import consents, people, rights, sentences, sittings
 
 router = APIRouter()
-for noun in (people, consents):
+for noun in (people, consents, sentences, rights, sittings):
     router.include_router(noun.router)
