@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from contracts.vocabulary import Answer, LegalStatus
-from intake.model.cases import Case, Sentence
+from intake.model.cases import Case, Remission, Sentence
 from intake.model.estimates import Estimate, Possibility, estimate
 from intake.model.regulations import (
     FOLDER,
@@ -19,6 +19,7 @@ from intake.model.regulations import (
 )
 from intake.model.terms import Term
 
+SOON = date(2026, 3, 20)
 NEW = """
 id = "permen-contoh-1-2027"
 version = 3
@@ -87,6 +88,15 @@ def test_a_new_regulation_leaves_what_it_does_not_speak_of(folder: Path) -> None
     assert "uu-22-2022" in {r.source.rule_set for r in after.reasons}
 
 
+def test_a_key_date_taken_of_the_sentence_as_passed_never_lies_behind_the_end(folder: Path) -> None:
+    name = "permenkumham-3-2018.toml"
+    add(folder, (folder / name).read_text().replace('of = "sentence_less_remission"', 'of = "sentence"'), name)
+    halved = (Remission(Right.REMISI_UMUM, Term(6), date(2026, 3, 2)), Remission(Right.REMISI_UMUM, Term(6), SOON))
+    case = Case(LegalStatus.NARAPIDANA, date(2026, 3, 2), (Sentence(Term(24)),), halved)
+    days = {day.name: day.on for day in estimate(case, load(folder), SOON)[0].key_days}
+    assert days["half"] == days["two_thirds"] == days["expiry"] == date(2027, 3, 2)
+
+
 def test_when_the_newer_has_ended_the_older_answers_again(folder: Path) -> None:
     add(folder, NEW.replace("2027-02-01\n", "2027-02-01\neffective_to = 2027-03-31\n"))
     assert cb_of_nineteen_months(folder, date(2027, 3, 31)).possible is Possibility.NOW
@@ -113,6 +123,21 @@ REFUSED = {
         "rests on vaccinated, which no file asks",
     ),
 }
+
+
+AWARD = """
+[rules.award]
+clause = "Ps. 10"
+text = "Diberikan setiap tanggal 17 Agustus."
+every = "08-17"
+amounts = [{ year = 2, months = 3 }]
+"""
+REFUSED["an award without a first year"] = ('Telah menjalani 2/3 masa pidana."', f'Telah."\n{AWARD}', "first year")
+REFUSED["an award on no day"] = (
+    'Telah menjalani 2/3 masa pidana."',
+    f'Telah."\n{AWARD}'.replace("08-17", "x"),
+    "every",
+)
 
 
 @pytest.mark.parametrize("what", REFUSED)

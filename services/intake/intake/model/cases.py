@@ -13,7 +13,7 @@ from intake.model.terms import Term, after
 FINES_PAID = "fines_paid"
 NOTHING = Term()
 
-Verdict = tuple[Answer, date | None]
+Finding = tuple[Answer, date | None]
 """Whether it is so today, and the day from which time alone makes it so."""
 
 
@@ -134,6 +134,6 @@ class Timeline:
         """What a fraction is taken of."""
         return self.sentence if of == "sentence" else self.reduced
 
-    def reached(self, day: date) -> Verdict:
+    def reached(self, day: date) -> Finding:
         """Time alone does it."""
         return (Answer.YES if day <= self.on else Answer.NO), day

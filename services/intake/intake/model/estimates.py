@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from contracts.vocabulary import Answer, LegalStatus
 
-from intake.model.cases import Case, Timeline, Verdict
+from intake.model.cases import Case, Finding, Timeline
 from intake.model.regulations import (
+    HOLY_DAY,
     Answered,
     Assimilated,
     Award,
@@ -18,6 +19,7 @@ from intake.model.regulations import (
     Detained,
     Entry,
     FixedTerm,
+    KeyDate,
     Leave,
     Rank,
     Right,
@@ -186,7 +188,7 @@ def _weigh(rules: list[Cited], timeline: Timeline) -> list[Reason]:
     ]
 
 
-def _judge(condition: Condition, timeline: Timeline, served_on: date) -> Verdict:
+def _judge(condition: Condition, timeline: Timeline, served_on: date) -> Finding:
     match condition:
         case Served():
             return _served(condition, timeline)
@@ -205,7 +207,7 @@ def _judge(condition: Condition, timeline: Timeline, served_on: date) -> Verdict
             return _assimilated(condition, timeline)
 
 
-def _served(condition: Served, timeline: Timeline) -> Verdict:
+def _served(condition: Served, timeline: Timeline) -> Finding:
     part, least = condition.part, Term(condition.at_least_months)
     # Whether the part is long enough is asked of the sentence as passed: a remission takes no right away.
     if timeline.never_ends or timeline.sentence.part(part.numerator, part.denominator) < least:
@@ -215,7 +217,7 @@ def _served(condition: Served, timeline: Timeline) -> Verdict:
     return (Answer.UNKNOWN if timeline.fines_open else met), day
 
 
-def _conduct(condition: Conduct, timeline: Timeline, served_on: date) -> Verdict:
+def _conduct(condition: Conduct, timeline: Timeline, served_on: date) -> Finding:
     if timeline.case.register_f is None:
         return Answer.UNKNOWN, None
     if timeline.last_breach is None:
@@ -226,7 +228,7 @@ def _conduct(condition: Conduct, timeline: Timeline, served_on: date) -> Verdict
     return (Answer.YES if clear <= looked_at else Answer.NO), clear
 
 
-def _assimilated(condition: Assimilated, timeline: Timeline) -> Verdict:
+def _assimilated(condition: Assimilated, timeline: Timeline) -> Finding:
     since = timeline.case.assimilated_since
     if timeline.never_ends:
         return Answer.NO, None
@@ -257,35 +259,20 @@ def _awards(
 ) -> Iterator[tuple[Reason, Term | None]]:
     """The next day on which a remission is given, and how much."""
     ready = max([timeline.on, *(reason.from_on for reason in reasons if reason.from_on)])
-    for cited, rule in rules:
-        if (award := rule.award) is None:
-            continue
-        source = _source(cited, award)
-        if award.every == "holy_day":
-            holy = holy_day_of(in_force, timeline.case.religion or "")
-            if holy is None:
-                yield (
-                    Reason(
-                        f"{award.text} Agamanya belum dicatat, atau hari rayanya belum ada dalam data.",
-                        Answer.UNKNOWN,
-                        None,
-                        source,
-                    ),
-                    None,
-                )
-                continue
-            days, source = [*holy[1].days, *_yearly(holy[1].every, ready)], _source(*holy)
-        else:
-            days = list(_yearly(award.every, ready))
+    religion = timeline.case.religion
+    for cited, award in ((cited, rule.award) for cited, rule in rules if rule.award):
+        source, days = _source(cited, award), list(_yearly(award.every, ready))
+        if award.every == HOLY_DAY and (holy := holy_day_of(in_force, religion or "")):
+            source, days = _source(*holy), [*holy[1].days, *_yearly(holy[1].every, ready)]
         if day := min((day for day in days if day >= ready), default=None):
             yield Reason(award.text, *timeline.reached(day), source), _amount(award, day, timeline)
         else:
-            text = f"{award.text} Tanggal hari raya berikutnya belum ada dalam data."
-            yield Reason(text, Answer.UNKNOWN, None, source), None
+            lacks = "Tanggal hari raya berikutnya belum ada dalam data." if religion else "Agamanya belum dicatat."
+            yield Reason(f"{award.text} {lacks}", Answer.UNKNOWN, None, source), None
 
 
 def _yearly(every: str | None, near: date) -> Iterator[date]:
-    if every:
+    if every and every != HOLY_DAY:
         yield from (date.fromisoformat(f"{year:04}-{every}") for year in (near.year, near.year + 1))
 
 
@@ -333,16 +320,16 @@ def _possibility(reasons: list[Reason], earliest: date | None, on: date) -> Poss
 
 
 def _key_days(in_force: Sequence[RuleSet], timeline: Timeline) -> tuple[KeyDay, ...]:
-    days = []
-    for rules, key in key_dates_of(in_force):
-        whole = key.part.numerator == key.part.denominator
-        term = timeline.base(key.of).part(key.part.numerator, key.part.denominator)
+    def day_of(key: KeyDate) -> date:
+        if key.part.numerator == key.part.denominator:
+            return timeline.expiry
         # Of the sentence as passed, a part may lie behind the end that remissions brought nearer.
-        on = timeline.expiry if whole else min(after(timeline.start, term), timeline.expiry)
-        days.append(
-            (on, key.part.numerator / key.part.denominator, KeyDay(key.name, key.text, on, _source(rules, key)))
-        )
-    return tuple(day for _, _, day in sorted(days, key=lambda d: d[:2]))
+        part = timeline.base(key.of).part(key.part.numerator, key.part.denominator)
+        return min(after(timeline.start, part), timeline.expiry)
+
+    found = sorted(key_dates_of(in_force), key=lambda cited: cited[1].part.numerator / cited[1].part.denominator)
+    days = [KeyDay(key.name, key.text, day_of(key), _source(rules, key)) for rules, key in found]
+    return tuple(sorted(days, key=lambda day: day.on))
 
 
 def _missing(right: Right, timeline: Timeline, in_force: Sequence[RuleSet]) -> Iterator[Paper]:
@@ -363,7 +350,8 @@ def _way(right: Right, in_force: Sequence[RuleSet]) -> Way | None:
 def _doubts(reasons: list[Reason], rules: list[Cited]) -> tuple[str, ...]:
     written: list[Entry | Source] = [reason.source for reason in reasons]
     written += [entry for _, rule in rules for entry in (rule, rule.award) if entry]
-    return tuple(dict.fromkeys(entry.note for entry in written if not entry.confirmed))
+    notes = [entry.note for entry in written if not entry.confirmed] + [cited.note for cited, _ in rules if cited.note]
+    return tuple(dict.fromkeys(notes))
 
 
 def _any(answers: set[Answer]) -> Answer:

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 FOLDER = Path(__file__).parents[1] / "regulations"
 
+HOLY_DAY = "holy_day"
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Basis = Literal["sentence", "sentence_less_remission"]
@@ -183,8 +185,15 @@ class Award(Entry):
 
     text: Text
     every: DayOfYear | Literal["holy_day"]
+    """A day of every year, or the holy day of the person's own religion."""
     amounts: tuple[Amount, ...] = Field(min_length=1)
     shares: tuple[Share, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_first_year(self) -> "Award":
+        if all(amount.year > 1 for amount in self.amounts):
+            raise ValueError("amounts need one for the first year")
+        return self
 
 
 class Rule(Entry):
@@ -254,6 +263,8 @@ class RuleSet(Data):
     effective_from: date
     effective_to: date | None = None
     """The last day."""
+    note: str = ""
+    """What is to be confirmed of the whole regulation, for staff to read."""
     facts: dict[Code, Text] = {}
     """The questions that conditions rest on, as staff are asked them."""
     rules: tuple[Rule, ...] = ()
