@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, people
+from intake.api import consents, family, family_needs, guarantors, levies, people, visits
 
 router = APIRouter()
-for noun in (people, consents):
+for noun in (people, consents, family, visits, guarantors, family_needs, levies):
     router.include_router(noun.router)
