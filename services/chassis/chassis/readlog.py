@@ -135,8 +135,8 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     return Depends(looked)
 
 
-def looks_at_many(*roles: StrEnum) -> Any:
-    """Who reads a list, and why. The route writes it into the log of each person it shows, by `note_all`."""
+def looks_over(*roles: StrEnum) -> Any:
+    """Who looks over a list, and why. The route notes it for each record that it shows, by `note_all`."""
 
     def looked(by: Annotated[Actor, requires(*roles)], at: Now, looked_for: Purpose) -> Look:
         return Look(by, looked_for, at)
