@@ -9,6 +9,7 @@ from intake.commands.consents import expire_consents
 from intake.commands.sweep import sweep
 from intake.model.consents import DeclineReason
 from intake.model.texts import form_number
+from sqlalchemy.exc import IntegrityError
 from support import Rutan, a_person, staff
 from support.hearing import api
 
@@ -346,3 +347,16 @@ def test_two_sweeps_and_a_withdrawal_at_once_end_a_consent_once(rutan: Rutan) ->
         swept(rutan)
         for person in people:
             assert len([what for what in said(rutan, person) if what in ("consent_expired", "consent_withdrawn")]) == 1
+
+
+def test_the_database_itself_refuses_a_second_that_stands_and_an_epoch_that_was_there(rutan: Rutan) -> None:
+    copy = (
+        "insert into consent (id, site, person, purpose, given, epoch, text_version, language, understands, answered_at,"
+        " answered_by, ended_at) select gen_random_uuid(), site, person, purpose, given, {epoch}, text_version, language,"
+        " understands, answered_at, answered_by, {ended} from consent"
+    )
+    with api(rutan, "intake") as intake:
+        intake.post(f"/people/{registered(intake)}/consents/programme", json=ASKED)
+    for epoch, ended, broken in ((2, "null", "consent_standing"), (1, "now()", "consent_epoch")):
+        with pytest.raises(IntegrityError, match=broken), rutan.database("intake").transaction() as session:
+            session.connection().exec_driver_sql(copy.format(epoch=epoch, ended=ended))
