@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from chassis.telemetry import JsonFormatter
+from pydantic import SecretStr
 from support import Rutan
 
 SCENARIO = """
@@ -42,13 +43,13 @@ def look(client, query):
 
 with running("intake") as client:
     assert client.put(person, json=a_person(name="Siti Rekaan")).status_code == 201
-    assert client.post(f"{person}/consents/assessment", json={"text_version": "1"}).status_code == 201
+    assert client.post(f"{person}/consents/assessment", json={"text_version": "v1"}).status_code == 201
     eventually(lambda: look(client, "select bool_and(published_at is not null) from outbox"))
     row = look(client, "select traceparent from outbox where type = 'intake.consent_given.v1' limit 1")
     given["break"] and client.app.state.database.engine.dispose()
     if given["break"]:
         with client.app.state.database.engine.begin() as connection:
-            connection.execute(text("alter table person add constraint nobody check (name = 'x') not valid"))
+            connection.execute(text("alter table person add constraint nobody check (sex = 'x') not valid"))
         other = client.put(f"/people/{UUID(int=2)}", json=a_person(name="Siti Rekaan"))
         assert other.status_code == 500
 with running("assessment") as client:
@@ -84,7 +85,9 @@ def scenario(rutan: Rutan, *, broken: bool = False) -> dict[str, object]:
 
 def told(rutan: Rutan, service: str) -> dict[str, object]:
     settings = rutan.settings(service).model_dump(exclude_none=True)
-    return settings | {"database_url": rutan.url(service)}
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in settings.items()
+    }
 
 
 def test_one_trace_leads_from_the_request_to_a_handler_that_starts_later(rutan: Rutan) -> None:

@@ -67,7 +67,7 @@ def test_a_receipt_says_how_far_the_reader_is_and_what_it_lacks(here: Rutan, hea
     with here.running(heard.service):
         heard.tell(here, events[0], 1, epoch)
         heard.tell(here, events[1], 4, epoch)
-        wanted = {"epoch": str(epoch), "contiguous": 1, "missing": [[2, 3]]}
+        wanted = {"epoch": str(epoch), "contiguous": 1, "missing": [[2, 3]], "parked": []}
         eventually(lambda: receipt(here, heard, events[0]) == wanted, within_s=60)
 
 

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from contracts.vocabulary import Answer, LegalStatus
+from contracts.vocabulary import Answer, LegalStatus, Right
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from intake.model.cases import Case, Remission, Sentence
 from intake.model.estimates import LABEL, Estimate, Possibility, Source, estimate
-from intake.model.regulations import Category, Right, load
+from intake.model.regulations import Category, load
 from intake.model.terms import Term, after, before
 
 RULES = load()

@@ -3,14 +3,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from contracts.vocabulary import Answer, LegalStatus
+from contracts.vocabulary import Answer, LegalStatus, Right
 from intake.model.cases import Case, Remission, Sentence
 from intake.model.estimates import Estimate, Possibility, estimate
 from intake.model.regulations import (
     FOLDER,
     Category,
     RegulationRefused,
-    Right,
     key_dates_of,
     load,
     newest_first,

@@ -168,7 +168,7 @@ def test_what_the_law_rules_out_is_refused_with_its_places_and_no_value(rutan: R
         person = sentenced(intake, months=24)
         refused = intake.put(f"{person}/proposals/{uuid4()}", json={"right": "cb", "wanted_by_person_on": day(-1)})
         assert (refused.status_code, refused.json()["title"]) == (409, "right-not-possible")
-        assert "Permenkumham Nomor 3 Tahun 2018 Ps. 114" in refused.json()["detail"]
+        assert "Permenkumham Nomor 3 Tahun 2018 Ps. 114" in refused.json()["clauses"]
         assert rutan.one("intake", "select count(*) from proposal") == 0
         assert said(rutan, "right_proposed") == []
 
@@ -217,7 +217,7 @@ def test_the_whole_way_from_the_wish_to_the_decree_and_back(rutan: Rutan) -> Non
         assert board.advise(sitting, at, reasons=["conduct"]) == (201, "")
         assert board.advise(sitting, at, reasons=["conduct"]) == (201, "")
         assert put(intake, f"{at}/decision", decision) == (409, "not-its-turn")
-        assert put(intake, f"{at}/dispatch", {"on": day(-11)}) == (409, "steps-out-of-order")
+        assert put(intake, f"{at}/dispatch", {"on": day(-11)}) == (409, "dates-out-of-order")
         for _ in range(2):
             assert put(intake, f"{at}/dispatch", {"on": day(-9)}) == (201, "")
         assert put(intake, f"{at}/dispatch", {"on": day(-8)}) == (409, "step-already-taken")
@@ -255,12 +255,12 @@ def test_nothing_is_complete_while_a_paper_is_missing_and_the_refusal_names_the_
         litmas = {"requested_on": day(-19)}
         assert put(intake, f"{at}/litmas", litmas | {"received_on": day(-9)}) == (409, "litmas-unclear")
         early = litmas | {"received_on": day(-20), "advice": "supported"}
-        assert put(intake, f"{at}/litmas", early) == (409, "steps-out-of-order")
+        assert put(intake, f"{at}/litmas", early) == (409, "dates-out-of-order")
         put(intake, f"{at}/litmas", litmas)
         put(intake, f"{at}/guarantor", {"contact": str(uuid4())})
         refused = intake.put(f"{at}/completion", json={"on": day(-1)}).json()
         assert refused["title"] == "documents-missing"
-        assert all(named in refused["detail"] for named in ("putusan", "litmas", "Surat jaminan"))
+        assert all(named in str(refused["missing"]) for named in ("putusan", "litmas", "Surat jaminan"))
         papers = {paper["code"]: paper["present"] for paper in state(intake, at)["documents"]}
         assert {code for code, present in papers.items() if not present} == {"putusan", "litmas", "surat_jaminan"}
         missing = next(r for r in intake.get(at.rsplit("/", 2)[0] + "/rights").json() if r["right"] == "pb")
@@ -300,7 +300,7 @@ def test_the_board_needs_three_members_its_day_and_one_of_them_to_say_so(rutan: 
         without_me = board.sitting(at, members=[str(uuid4()) for _ in range(3)])
         assert board.advise(without_me, at) == (403, "not-sitting")
         assert board.advise(board.sitting(at, on=5), at) == (409, "day-not-come")
-        assert board.advise(board.sitting(at, on=-14), at) == (409, "steps-out-of-order")
+        assert board.advise(board.sitting(at, on=-14), at) == (409, "dates-out-of-order")
         assert board.advise(board.sitting(), at) == (404, "not-on-the-agenda")
         assert said(rutan, "board_advised") == []
         assert state(intake, at)["state"] == "complete"

@@ -135,7 +135,7 @@ def test_a_remission_shortens_what_was_passed_and_is_entered_once(rutan: Rutan) 
         for wrong, refused in (
             ({"right": "pb"}, "not-a-remission"),
             ({"months": 0}, "term-missing"),
-            ({"granted_on": "2025-11-02"}, "steps-out-of-order"),
+            ({"granted_on": "2025-11-02"}, "dates-out-of-order"),
             ({"granted_on": TOMORROW}, "day-not-come"),
         ):
             assert put(intake, at, REMISSION | wrong) == (409, refused)
@@ -152,7 +152,7 @@ def test_register_f_holds_decided_breaches_of_known_kinds_and_no_judgement(rutan
         at = f"{registered(intake)}/discipline/{uuid4()}"
         for wrong in ({"kind": "declined_service"}, {"kind": "attitude"}, {"note": "malas"}):
             assert put(intake, at, BREACH | wrong) == (422, "malformed")
-        assert put(intake, at, BREACH | {"decided_on": "2026-05-03"}) == (409, "steps-out-of-order")
+        assert put(intake, at, BREACH | {"decided_on": "2026-05-03"}) == (409, "dates-out-of-order")
         assert put(intake, at, BREACH) == put(intake, at, BREACH) == (201, "")
 
 
@@ -171,7 +171,7 @@ def test_good_conduct_is_unknown_until_somebody_looks_and_then_counts_from_the_l
         put(intake, f"{person}/discipline/{entry}", BREACH)
         assert conduct() == {"known": True, "last_breach_on": "2026-05-04", "since": "2026-05-04"}
         annulled = f"{person}/discipline/{entry}/annulment"
-        assert put(intake, annulled, {"annulled_on": "2026-05-01"}) == (409, "steps-out-of-order")
+        assert put(intake, annulled, {"annulled_on": "2026-05-01"}) == (409, "dates-out-of-order")
         for _ in range(2):
             assert put(intake, annulled, {"annulled_on": "2026-06-01"}) == (201, "")
         assert conduct()["since"] == SENTENCE["detained_since"]

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 EARLY_AGAIN_S = 1
 
 E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Event)
+On = Callable[[Session, E | F], None]
 Handler = Callable[[Session, Any], None]
 Apply = Callable[[Session, Sequence[Delivery]], None]
 """Applies deliveries that were never applied before, in their order, in the session's transaction."""
@@ -46,16 +48,22 @@ class Handlers:
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
 
-    def on(self, event_class: type[E]) -> Callable[[Callable[[Session, E], None]], Callable[[Session, E], None]]:
-        """Registers `on_…(session, event)` for one event class."""
+    def on(self, event_class: type[E], also: type[F] | None = None) -> Callable[[On[E, F]], On[E, F]]:
+        """Registers `on_…(session, event)` for one event class, or for two that bring about the same."""
 
-        def register(handler: Callable[[Session, E], None]) -> Callable[[Session, E], None]:
-            if event_class.type in self._handlers:
-                raise TypeError(f"{event_class.type} already has a handler")
-            self._handlers[event_class.type] = handler
+        def register(handler: On[E, F]) -> On[E, F]:
+            for heard in (event_class, also):
+                if heard and heard.type in self._handlers:
+                    raise TypeError(f"{heard.type} already has a handler")
+                if heard:
+                    self._handlers[heard.type] = handler
             return handler
 
         return register
+
+    def types(self) -> set[str]:
+        """The types of event that something follows from."""
+        return set(self._handlers)
 
     def apply(self, session: Session, fresh: Sequence[Delivery]) -> None:
         """Handles each delivery under a savepoint. A refusal is an outcome; everything else is raised."""

@@ -6,12 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis import gate
+from chassis.about import delete_about
 from chassis.outbox import publish
 from contracts.vocabulary import Purpose
 from sqlmodel import Session, func, select
 
 from partner_gateway import queries
-from partner_gateway.model import AnotherSitesPlacement, Fact, Lease, Partner, Share, tellable
+from partner_gateway.model import AnotherSitesPlacement, Fact, Lease, Partner, Share, Table, tellable
 
 
 def register_partner(session: Session, code: str, now: datetime) -> Partner:
@@ -62,6 +63,16 @@ def withdraw(session: Session, person: UUID, partner_code: str, now: datetime) -
                     session, person, Purpose.PARTNER_SHARING, partner_code, fact.consent_epoch
                 )
             disclose(session, [share.placement], now)
+
+
+def erase(session: Session, person: UUID, now: datetime) -> None:
+    """A person was erased: partners are told to forget, then nothing is held."""
+    for share in queries.shares(session, person):
+        partner = session.get(Partner, share.partner)
+        if partner and (event := share.withdraw(partner, here=session.info["site"], at=now)):
+            publish(session, event)
+    session.flush()
+    delete_about(session, Table.metadata, "person", person)
 
 
 def _in_turn(session: Session, *keys: str, shared: bool) -> None:

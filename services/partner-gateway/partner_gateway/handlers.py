@@ -7,7 +7,7 @@ from chassis import gate, inbox
 from chassis.envelope import Feed
 from chassis.events import Handlers
 from chassis.service import Heartbeat
-from contracts.intake import ConsentGiven, ConsentWithdrawn
+from contracts.intake import ConsentExpired, ConsentGiven, ConsentWithdrawn, PersonErased
 from contracts.partner_matching import PlacementEnded, PlacementReached, PlacementStarted
 from contracts.vocabulary import Purpose
 from sqlmodel import Session
@@ -26,13 +26,20 @@ def on_consent_given(session: Session, event: ConsentGiven) -> None:
     gate.open_gate(session, event.person, event.purpose, event.recipient, event.consent_epoch)
 
 
-@handlers.on(ConsentWithdrawn)
-def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
+@handlers.on(ConsentWithdrawn, ConsentExpired)
+def on_consent_ended(session: Session, event: ConsentWithdrawn | ConsentExpired) -> None:
     """The partner forgets what it was told."""
     gate.close_gate(session, event.person, event.purpose, event.recipient, event.consent_epoch)
     standing = gate.standing_epoch(session, event.person, event.purpose, event.recipient)
     if event.purpose is Purpose.PARTNER_SHARING and event.recipient and standing is None:
         commands.withdraw(session, event.person, event.recipient, datetime.now(UTC))
+
+
+@handlers.on(PersonErased)
+def on_person_erased(session: Session, event: PersonErased) -> None:
+    """Every partner forgets what it was told, and so does the gateway."""
+    commands.erase(session, event.person, datetime.now(UTC))
+    gate.forget(session, event.person)
 
 
 @handlers.on(PlacementStarted)

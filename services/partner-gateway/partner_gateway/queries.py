@@ -27,7 +27,9 @@ def waiting(session: Session, *, site: str | None = None, partner: str | None = 
     return set(session.exec(query).all())
 
 
-def shares(session: Session, person: UUID, partner: str) -> list[Share]:
-    """A person's placements with one partner."""
-    query = select(Share).where(Share.person == person, Share.partner == partner)
+def shares(session: Session, person: UUID, partner: str | None = None) -> list[Share]:
+    """A person's placements with one partner, or with any."""
+    query = select(Share).where(Share.person == person)
+    if partner:
+        query = query.where(Share.partner == partner)
     return list(session.exec(query.with_for_update()).all())

@@ -1,14 +1,16 @@
 """What programs does when it hears of something."""
 
 from chassis import gate
+from chassis.about import delete_about
 from chassis.events import Handlers
 from contracts.assessment import NeedsFound
-from contracts.intake import ConsentGiven, ConsentWithdrawn, PersonReleased
+from contracts.intake import ConsentExpired, ConsentGiven, ConsentWithdrawn, PersonErased, PersonReleased
 from contracts.programs import EnrolmentEnd
 from contracts.vocabulary import Purpose
 from sqlmodel import Session
 
 from programs import commands
+from programs.model import Table
 
 handlers = Handlers()
 
@@ -25,8 +27,8 @@ def on_consent_given(session: Session, event: ConsentGiven) -> None:
     gate.open_gate(session, event.person, event.purpose, event.recipient, event.consent_epoch)
 
 
-@handlers.on(ConsentWithdrawn)
-def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
+@handlers.on(ConsentWithdrawn, ConsentExpired)
+def on_consent_ended(session: Session, event: ConsentWithdrawn | ConsentExpired) -> None:
     """Whoever no longer wants to take part holds no place."""
     gate.close_gate(session, event.person, event.purpose, event.recipient, event.consent_epoch)
     standing = gate.standing_epoch(session, event.person, Purpose.PROGRAMME)
@@ -39,3 +41,10 @@ def on_consent_withdrawn(session: Session, event: ConsentWithdrawn) -> None:
 def on_person_released(session: Session, event: PersonReleased) -> None:
     """Whoever has left frees their places."""
     commands.end_enrolments(session, event.person, EnrolmentEnd.RELEASED, event.released_on, event.occurred_at)
+
+
+@handlers.on(PersonErased)
+def on_person_erased(session: Session, event: PersonErased) -> None:
+    """Nothing stays here that is about the person, and later news of them makes nothing anew."""
+    delete_about(session, Table.metadata, "person", event.person)
+    gate.forget(session, event.person)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from contracts.vocabulary import Answer, LegalStatus
+from contracts.vocabulary import Answer, LegalStatus, Right
 
-from intake.model.regulations import Basis, Category, Right
+from intake.model.regulations import Basis, Category
 from intake.model.terms import Term, after
 
 FINES_PAID = "fines_paid"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from contracts.vocabulary import Answer, LegalStatus
+from contracts.vocabulary import Answer, LegalStatus, Right
 
 from intake.model.cases import Case, Finding, Timeline
 from intake.model.regulations import (
@@ -22,7 +22,6 @@ from intake.model.regulations import (
     KeyDate,
     Leave,
     Rank,
-    Right,
     Rule,
     RuleSet,
     SentenceAtMost,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from contracts.event import SLUG
+from contracts.vocabulary import Right
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 FOLDER = Path(__file__).parents[1] / "regulations"
@@ -23,18 +24,6 @@ DayOfYear = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|
 
 class RegulationRefused(ValueError):
     """The folder says something that cannot be a rule; the sentence names the file and the place."""
-
-
-class Right(StrEnum):
-    """What a narapidana may ask for (UU 22/2022 Ps. 10 ayat (1))."""
-
-    ASIMILASI = "asimilasi"
-    PB = "pb"
-    CB = "cb"
-    CMB = "cmb"
-    REMISI_UMUM = "remisi_umum"
-    REMISI_KHUSUS = "remisi_khusus"
-    REMISI_TAMBAHAN = "remisi_tambahan"
 
 
 class Category(StrEnum):

@@ -13,9 +13,9 @@ from contracts.intake import RemissionGranted, SentenceRecorded
 from contracts.vocabulary import Answer, LegalStatus, Right, Role
 from sqlmodel import Field
 
-from intake.model import regulations
 from intake.model.cases import Case, Remission, Sentence, Timeline
-from intake.model.days import in_order, must_have_come
+from intake.model.days import must_have_come, today
+from intake.model.deadlines import in_order
 from intake.model.people import Person
 from intake.model.regulations import Category
 from intake.model.table import Table
@@ -174,7 +174,7 @@ class CourtSentence(Table, table=True):
                 raise BeforeBirth
         if [bool(self.term), self.life, self.death].count(True) != 1:
             raise TermUnclear
-        timeline = replace(known, sentences=(*known.sentences, self)).timeline(self.recorded_at.date())
+        timeline = replace(known, sentences=(*known.sentences, self)).timeline(today(self.recorded_at))
         return SentenceRecorded(
             site=self.site,
             occurred_at=self.recorded_at,
@@ -325,7 +325,7 @@ class Dossier:
     @property
     def detained_since(self) -> date:
         """The beginning of the detention, or of the stay while no sentence says it."""
-        return min((s.detained_since for s in self.sentences), default=self.person.registered_at.date())
+        return min((s.detained_since for s in self.sentences), default=today(self.person.registered_at))
 
     @property
     def risk_declined(self) -> Answer:
@@ -346,9 +346,7 @@ class Dossier:
                 Sentence(s.term, s.category, s.life, s.death, Term(s.subsidiary_months, s.subsidiary_days))
                 for s in self.sentences
             ),
-            remissions=tuple(
-                Remission(regulations.Right(r.right), Term(r.months, r.days), r.granted_on) for r in self.remissions
-            ),
+            remissions=tuple(Remission(r.right, Term(r.months, r.days), r.granted_on) for r in self.remissions),
             register_f=tuple(b.happened_on for b in self.breaches if not b.annulled_on) if self._register_f() else None,
             facts={code: found.answer for code, found in latest.items()} | {RISK_DECLINED: self.risk_declined},
             assimilated_since=assimilated.since if assimilated and assimilated.answer is Answer.YES else None,
