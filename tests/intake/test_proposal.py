@@ -9,7 +9,7 @@ from contracts.vocabulary import LegalStatus, Right
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.model.cases import Case, Sentence
-from intake.model.deadlines import Deadline, due
+from intake.model.days import Deadline, due
 from intake.model.estimates import estimate
 from intake.model.regulations import load
 from intake.model.rights import AdviceReason, Proposal, ProposalState, RightNotPossible

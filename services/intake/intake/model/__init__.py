@@ -5,6 +5,10 @@ from intake.model import (
     detention,
     duplicates,
     effects,
+    family,
+    family_needs,
+    guarantors,
+    levies,
     people,
     rights,
     sentences,
@@ -12,6 +16,7 @@ from intake.model import (
     stays,
     texts,
     transfers,
+    visits,
 )
 from intake.model.table import Table
 
@@ -21,6 +26,10 @@ __all__ = [
     "detention",
     "duplicates",
     "effects",
+    "family",
+    "family_needs",
+    "guarantors",
+    "levies",
     "people",
     "rights",
     "sentences",
@@ -28,4 +37,5 @@ __all__ = [
     "stays",
     "texts",
     "transfers",
+    "visits",
 ]

@@ -13,8 +13,7 @@ from contracts.vocabulary import Answer, Right
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from intake.model.days import must_have_come
-from intake.model.deadlines import Deadline, in_order
+from intake.model.days import Deadline, in_order, must_have_come
 from intake.model.estimates import Estimate, Possibility
 from intake.model.table import Table
 

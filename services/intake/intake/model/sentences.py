@@ -14,8 +14,7 @@ from contracts.vocabulary import Answer, LegalStatus, Right, Role
 from sqlmodel import Field
 
 from intake.model.cases import Case, Remission, Sentence, Timeline
-from intake.model.days import must_have_come, today
-from intake.model.deadlines import in_order
+from intake.model.days import in_order, must_have_come, today
 from intake.model.people import Person
 from intake.model.regulations import Category
 from intake.model.table import Table
