@@ -23,7 +23,7 @@ AT = datetime(2026, 9, 1, 3, tzinfo=UTC)
 BY = UUID(int=1)
 RULES = load()
 CASE = Case(LegalStatus.NARAPIDANA, date(2025, 3, 3), (Sentence(Term(24)),))
-[PB] = [found for found in estimate(CASE, RULES, BEGAN.date()) if found.right.value == "pb"]
+[PB] = [found for found in estimate(CASE, RULES, BEGAN.date()) if found.right == "pb"]
 STEPS = ("complete", "recommended", "not_recommended", "postponed", "send", "grant", "refuse", "revoke", "withdraw")
 NEXT = {
     ProposalState.PROPOSED: {"complete", "withdraw"},
@@ -136,7 +136,7 @@ def test_a_step_that_was_taken_changes_nothing_when_it_is_repeated(first: str, t
 def test_what_is_proposed_is_never_what_the_engine_rules_out(months: int, served: int) -> None:
     case = Case(LegalStatus.NARAPIDANA, BEGAN.date() - timedelta(days=served), (Sentence(Term(months)),))
     for found in estimate(case, RULES, BEGAN.date()):
-        proposal = a_proposal(right=Right(found.right.value))
+        proposal = a_proposal(right=found.right)
         if found.possible.value == "not_possible":
             with pytest.raises(RightNotPossible):
                 proposal.propose(found, None)

@@ -168,7 +168,7 @@ def test_what_the_law_rules_out_is_refused_with_its_places_and_no_value(rutan: R
         person = sentenced(intake, months=24)
         refused = intake.put(f"{person}/proposals/{uuid4()}", json={"right": "cb", "wanted_by_person_on": day(-1)})
         assert (refused.status_code, refused.json()["title"]) == (409, "right-not-possible")
-        assert "Permenkumham Nomor 3 Tahun 2018 Ps. 114" in refused.json()["detail"]
+        assert "Permenkumham Nomor 3 Tahun 2018 Ps. 114" in refused.json()["clauses"]
         assert rutan.one("intake", "select count(*) from proposal") == 0
         assert said(rutan, "right_proposed") == []
 
@@ -260,7 +260,7 @@ def test_nothing_is_complete_while_a_paper_is_missing_and_the_refusal_names_the_
         put(intake, f"{at}/guarantor", {"contact": str(uuid4())})
         refused = intake.put(f"{at}/completion", json={"on": day(-1)}).json()
         assert refused["title"] == "documents-missing"
-        assert all(named in refused["detail"] for named in ("putusan", "litmas", "Surat jaminan"))
+        assert all(named in str(refused["missing"]) for named in ("putusan", "litmas", "Surat jaminan"))
         papers = {paper["code"]: paper["present"] for paper in state(intake, at)["documents"]}
         assert {code for code, present in papers.items() if not present} == {"putusan", "litmas", "surat_jaminan"}
         missing = next(r for r in intake.get(at.rsplit("/", 2)[0] + "/rights").json() if r["right"] == "pb")

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from intake.api.sentences import Day
 from intake.commands import rights as commands
+from intake.model.days import today
 from intake.model.estimates import Possibility
 from intake.model.regulations import Code
 from intake.model.rights import AdviceReason, LitmasAdvice, Proposal, ProposalState
@@ -171,19 +172,19 @@ class ProposalOut(StateOut):
 @router.get("/rights/horizon")
 def read_horizon(session: Transaction, by: Everyone, at: Now, days: Ahead = Ahead.MONTH) -> list[ComingOut]:
     """Whose turn comes within so many days, and who was not proposed yet."""
-    return [ComingOut(**found._asdict()) for found in queries.horizon(session, at.date(), days)]
+    return [ComingOut(**found._asdict()) for found in queries.horizon(session, today(at), days)]
 
 
 @router.get("/people/{person}/rights")
 def read_rights(person: UUID, session: Transaction, look: Reader, on: Day | None = None) -> list[queries.EstimateTold]:
     """What becomes possible when, and why: an estimate, not a decision."""
-    return queries.estimates_of(session, person, on or look.at.date())
+    return queries.estimates_of(session, person, on or today(look.at))
 
 
 @router.get("/people/{person}/proposals")
 def read_proposals(person: UUID, session: Transaction, look: Reader) -> list[ProposalOut]:
     """Every proposal of a person, oldest first."""
-    return [_proposal_out(session, proposal, look.at.date()) for proposal in queries.proposals_of(session, person)]
+    return [_proposal_out(session, proposal, today(look.at)) for proposal in queries.proposals_of(session, person)]
 
 
 @router.put("/people/{person}/proposals/{proposal}", status_code=201)

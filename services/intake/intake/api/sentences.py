@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from intake.commands import sentences as commands
+from intake.model.days import today
 from intake.model.regulations import Category, Code
 from intake.model.sentences import (
     AnswerSource,
@@ -241,7 +242,7 @@ def read_case(person: UUID, session: Transaction, look: Reader) -> DossierOut:
             for r, number in zip(found.remissions, decrees, strict=True)
         ],
         discipline=[BreachOut(**breach.model_dump()) for breach in found.breaches],
-        conduct=ConductOut.model_validate(found.conduct(look.at.date()), from_attributes=True),
+        conduct=ConductOut.model_validate(found.conduct(today(look.at)), from_attributes=True),
         answers=[AnswerOut(**answer.model_dump()) for answer in latest.values()],
         risk_levels=[RiskLevelIn(**level.model_dump(include=set(RiskLevelIn.model_fields))) for level in found.levels],
         risk_declined=found.risk_declined,

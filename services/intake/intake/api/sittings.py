@@ -10,11 +10,10 @@ import typst
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, note
-from contracts.event import SLUG
+from chassis.readlog import Look, looks_at_many, note_all
 from contracts.intake import BoardAdvice
 from contracts.vocabulary import LegalStatus, Right, Role
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -26,8 +25,8 @@ from intake.queries import sittings as queries
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Board = Annotated[Actor, requires(Role.ASSESSMENT_BOARD)]
-Readers = Annotated[Actor, requires(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
-PAGE = Path(__file__).with_name("agenda.typ")
+Reader = Annotated[Look, looks_at_many(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
+PAGE = str(Path(__file__).with_name("agenda.typ"))
 STATUS = {
     LegalStatus.TAHANAN: "Tahanan",
     LegalStatus.NARAPIDANA: "Narapidana",
@@ -42,13 +41,6 @@ RIGHTS = {
     Right.CMB: "Cuti menjelang bebas (CMB)",
     Right.PB: "Pembebasan bersyarat (PB)",
 }
-
-
-def _looking(by: Readers, at: Now, jembatan_purpose: Annotated[str, Header(pattern=SLUG, max_length=40)]) -> Look:
-    return Look(by, jembatan_purpose, at)
-
-
-Reader = Annotated[Look, Depends(_looking)]
 
 
 class SittingIn(Form):
@@ -124,7 +116,7 @@ def print_agenda(sitting: UUID, session: Transaction, look: Reader) -> Response:
         "points": [
             {
                 "position": point.position,
-                "name": point.name or "(data sudah dihapus)",
+                "name": point.name or "(nama tidak ditampilkan)",
                 "status": STATUS[point.legal_status],
                 "right": RIGHTS[point.right],
                 "completed_on": f"{point.completed_on:%d-%m-%Y}" if point.completed_on else "",
@@ -132,7 +124,14 @@ def print_agenda(sitting: UUID, session: Transaction, look: Reader) -> Response:
             for point in agenda.points
         ],
     }
-    page = typst.compile(PAGE.read_bytes(), sys_inputs={"sitting": json.dumps(shown)}, pdf_standards=["ua-1"])
+    # The fonts are those inside typst: no other machine's, and no network.
+    page = typst.compile(
+        PAGE,
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"sitting": json.dumps(shown)},
+        pdf_standards=["ua-1"],
+    )
     return Response(page, media_type="application/pdf", headers={"cache-control": "no-store"})
 
 
@@ -144,9 +143,8 @@ def advise(sitting: UUID, proposal: UUID, sent: AdviceIn, session: Transaction, 
 
 
 def _agenda(session: Session, sitting_id: UUID, look: Look) -> AgendaOut:
-    sitting, points = queries.sitting_of(session, sitting_id), queries.agenda_of(session, sitting_id)
-    for person in dict.fromkeys(point.proposal.person for point in points):
-        note(session, person, look)
+    sitting, points = queries.sitting_of(session, sitting_id), queries.agenda_of(session, sitting_id, look.by.roles)
+    note_all(session, list(dict.fromkeys(point.person.id for point in points)), look)
     return AgendaOut(
         sitting=sitting.id,
         held_on=sitting.held_on,
@@ -155,9 +153,9 @@ def _agenda(session: Session, sitting_id: UUID, look: Look) -> AgendaOut:
             PointOut(
                 position=point.item.position,
                 proposal=point.proposal.id,
-                person=point.proposal.person,
+                person=point.person.id,
                 name=point.name,
-                legal_status=point.legal_status,
+                legal_status=point.person.legal_status,
                 right=point.proposal.right,
                 completed_on=point.proposal.completed_on,
                 advice=point.item.advice,

@@ -10,6 +10,7 @@ from contracts.vocabulary import Right
 from sqlmodel import Session
 
 from intake.commands.people import person_of
+from intake.model.days import today
 from intake.model.rights import (
     LITMAS,
     SURETY,
@@ -43,7 +44,7 @@ def propose(
         if (known.person, known.right, known.wanted_by_person_on) != (person_id, right, wanted_on):
             raise ProposalIdTaken
         return known
-    found = queries.estimate_of(session, person_id, right, at.date())
+    found = queries.estimate_of(session, person_id, right, today(at))
     proposal = Proposal(
         id=proposal_id,
         site=person.site,
@@ -81,7 +82,7 @@ def note_document(
     paper = session.get(ProposalDocument, (proposal_id, code))
     if paper is None:
         raise DocumentNotAsked
-    if (paper.received_on, *opened(session, queries.PAPER_NUMBER, [(person_id, paper.number)])) == (
+    if (paper.received_on, *opened(session, queries.PAPER_NUMBER, [(proposal.person, paper.number)])) == (
         received_on,
         number,
     ):
@@ -89,7 +90,7 @@ def note_document(
     if proposal.state is not ProposalState.PROPOSED:
         raise NotItsTurn
     paper.note(received_on, by=by.id, at=at)
-    paper.number = _sealed(session, person_id, queries.PAPER_NUMBER, number)
+    paper.number = _sealed(session, proposal, queries.PAPER_NUMBER, number)
     return paper
 
 
@@ -108,11 +109,11 @@ def record_litmas(
     """The report of PK Bapas was asked for, and perhaps received: then it is there in the checklist as well."""
     proposal = _proposal(session, person_id, proposal_id)
     was = (proposal.litmas_requested_on, proposal.litmas_received_on, proposal.litmas_advice)
-    [was_number] = opened(session, queries.LITMAS_NUMBER, [(person_id, proposal.litmas_number)])
+    [was_number] = opened(session, queries.LITMAS_NUMBER, [(proposal.person, proposal.litmas_number)])
     if (*was, was_number) == (requested_on, received_on, advice, number):
         return proposal
     proposal.litmas(requested_on, received_on, advice, at)
-    proposal.litmas_number = _sealed(session, person_id, queries.LITMAS_NUMBER, number)
+    proposal.litmas_number = _sealed(session, proposal, queries.LITMAS_NUMBER, number)
     _follows(session, proposal, LITMAS, received_on, by=by, at=at)
     return proposal
 
@@ -164,7 +165,7 @@ def decide(
     """The decree came. The same again changes nothing."""
     proposal = _proposal(session, person_id, proposal_id)
     if told := proposal.decide(granted, on, by=by.id, at=at):
-        proposal.decree = _sealed(session, person_id, queries.PROPOSAL_DECREE, number)
+        proposal.decree = _sealed(session, proposal, queries.PROPOSAL_DECREE, number)
         publish(session, told)
     _must_read(session, queries.PROPOSAL_DECREE, proposal, proposal.decree, number)
     return proposal
@@ -176,7 +177,7 @@ def revoke(
     """A decree took the right back. The same again changes nothing."""
     proposal = _proposal(session, person_id, proposal_id)
     if told := proposal.revoke(on, by=by.id, at=at):
-        proposal.revocation = _sealed(session, person_id, queries.REVOCATION, number)
+        proposal.revocation = _sealed(session, proposal, queries.REVOCATION, number)
         publish(session, told)
     _must_read(session, queries.REVOCATION, proposal, proposal.revocation, number)
     return proposal
@@ -202,8 +203,8 @@ def _follows(
         paper.note(received_on, by=by.id, at=at)
 
 
-def _sealed(session: Session, person_id: UUID, place: str, said: str | None) -> bytes | None:
-    return vault_of(session).seal(person_id, place, said.encode()) if said is not None else None
+def _sealed(session: Session, proposal: Proposal, place: str, said: str | None) -> bytes | None:
+    return vault_of(session).seal(proposal.person, place, said.encode()) if said is not None else None
 
 
 def _must_read(session: Session, place: str, proposal: Proposal, sealed: bytes | None, number: str) -> None:

@@ -21,6 +21,7 @@ from intake.model.sentences import (
     RiskLevel,
 )
 from intake.queries import sentences as queries
+from intake.queries.people import entries_of
 from intake.queries.regulations import questions
 
 Corrected = TypeVar("Corrected", CourtSentence, GrantedRemission)
@@ -81,7 +82,7 @@ def annul_breach(
     """The decision on a breach was taken back: it counts no more, and stays readable."""
     person_of(session, person_id)
     entry = session.get(DisciplineEntry, entry_id)
-    if entry is None or entry.person != person_id:
+    if entry is None or entry.person not in entries_of(session, person_id):
         raise EntryNotHere
     entry.annul(on, by=by.id, at=at)
     return entry
@@ -119,7 +120,7 @@ def _supersede(session: Session, entry: Corrected) -> None:
     if entry.corrects is None:
         return
     wrong = session.get(type(entry), entry.corrects)
-    if wrong is None or wrong.person != entry.person or wrong.superseded_by is not None:
+    if wrong is None or wrong.person not in entries_of(session, entry.person) or wrong.superseded_by is not None:
         raise NotStanding
     wrong.superseded_by = entry.id
     session.flush()

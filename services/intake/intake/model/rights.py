@@ -48,14 +48,12 @@ class RightAlreadyProposed(Conflict):
 class RightNotPossible(Conflict):
     """A regulation says no, and says where."""
 
-    detail = "Hak ini tidak dapat diusulkan menurut peraturan. Buka perkiraan haknya untuk membaca alasannya."
+    detail = "Hak ini tidak dapat diusulkan menurut pasal yang disebut. Buka perkiraan haknya untuk membaca alasannya."
 
     def __init__(self, clauses: Sequence[str]) -> None:
         super().__init__()
-        if clauses:
-            # A place in the law is nobody's datum, so staff may read it here; the reasons stand in the estimate.
-            says = f"Hak ini tidak dapat diusulkan: tidak memenuhi {'; '.join(clauses)}."
-            self.__dict__["detail"] = f"{says} Buka perkiraan haknya untuk membaca alasannya."
+        # Places in the law and nobody's dates: the reasons themselves stand in the estimate.
+        self.more = {"clauses": clauses}
 
 
 class NotItsTurn(Conflict):
@@ -85,11 +83,11 @@ class DocumentFollows(Conflict):
 class DocumentsMissing(Conflict):
     """Not complete."""
 
-    detail = "Dokumen belum lengkap."
+    detail = "Dokumen belum lengkap. Lengkapi yang disebut, lalu simpan lagi."
 
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__()
-        self.__dict__["detail"] = f"Dokumen belum lengkap. Masih diperlukan: {'; '.join(missing)}."
+        self.more = {"missing": missing}
 
 
 class LitmasUnclear(Conflict):

@@ -14,7 +14,7 @@ from contracts.vocabulary import Answer, LegalStatus, Right, Role
 from sqlmodel import Field
 
 from intake.model.cases import Case, Remission, Sentence, Timeline
-from intake.model.days import in_order, must_have_come
+from intake.model.days import in_order, must_have_come, today
 from intake.model.people import Person
 from intake.model.regulations import Category
 from intake.model.table import Table
@@ -173,7 +173,7 @@ class CourtSentence(Table, table=True):
                 raise BeforeBirth
         if [bool(self.term), self.life, self.death].count(True) != 1:
             raise TermUnclear
-        timeline = replace(known, sentences=(*known.sentences, self)).timeline(self.recorded_at.date())
+        timeline = replace(known, sentences=(*known.sentences, self)).timeline(today(self.recorded_at))
         return SentenceRecorded(
             site=self.site,
             occurred_at=self.recorded_at,
@@ -324,7 +324,7 @@ class Dossier:
     @property
     def detained_since(self) -> date:
         """The beginning of the detention, or of the stay while no sentence says it."""
-        return min((s.detained_since for s in self.sentences), default=self.person.registered_at.date())
+        return min((s.detained_since for s in self.sentences), default=today(self.person.registered_at))
 
     @property
     def risk_declined(self) -> Answer:

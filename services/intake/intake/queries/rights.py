@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.vocabulary import Answer, LegalStatus, ReleaseMode, Right
@@ -16,6 +16,7 @@ from intake.model.people import Person
 from intake.model.rights import OPEN, Proposal, ProposalDocument, ProposalNotHere, ProposalState
 from intake.model.sentences import REMISSIONS, Dossier
 from intake.model.stays import Release
+from intake.queries.people import entries_of
 from intake.queries.regulations import rule_sets
 from intake.queries.sentences import dossier_of, dossiers_of
 
@@ -146,12 +147,16 @@ def estimates_of(session: Session, person_id: UUID, on: date) -> list[EstimateTo
 def estimate_of(session: Session, person_id: UUID, right: Right, on: date) -> Estimate | None:
     """What can be said of one right; None where no regulation in force knows it."""
     found = estimate(dossier_of(session, person_id).case(), rule_sets(), on)
-    return next((e for e in found if e.right is right), None)
+    return next((e for e in found if e.right == right), None)
 
 
 def horizon(session: Session, on: date, days: int) -> list[Coming]:
     """Everybody inside whose right becomes possible, or who is released, by then and who has no proposal yet."""
-    people = session.exec(select(Person).where(col(Person.inside), Person.legal_status != LegalStatus.TAHANAN)).all()
+    people = session.exec(
+        select(Person).where(
+            col(Person.inside), col(Person.merged_into).is_(None), Person.legal_status != LegalStatus.TAHANAN
+        )
+    ).all()
     until, proposals = on + timedelta(days=days), _proposals_by_person(session)
     coming = [
         found
@@ -163,21 +168,29 @@ def horizon(session: Session, on: date, days: int) -> list[Coming]:
 
 
 def proposal_of(session: Session, person_id: UUID, proposal_id: UUID) -> Proposal:
-    """The proposal of this person."""
+    """The proposal of this person, at whichever of their entries it stands."""
     found = session.get(Proposal, proposal_id)
-    if found is None or found.person != person_id:
+    if found is None or found.person not in entries_of(session, person_id):
         raise ProposalNotHere
     return found
 
 
 def proposals_of(session: Session, person_id: UUID) -> list[Proposal]:
     """Every proposal of a person, oldest first."""
-    return list(session.exec(select(Proposal).where(Proposal.person == person_id).order_by(col(Proposal.proposed_at))))
+    return list(
+        session.exec(
+            select(Proposal)
+            .where(col(Proposal.person).in_(entries_of(session, person_id)))
+            .order_by(col(Proposal.proposed_at))
+        )
+    )
 
 
 def open_proposal(session: Session, person_id: UUID, right: Right) -> Proposal | None:
     """The one that is on its way."""
-    query = select(Proposal).where(Proposal.person == person_id, Proposal.right == right, col(Proposal.state).in_(OPEN))
+    query = select(Proposal).where(
+        col(Proposal.person).in_(entries_of(session, person_id)), Proposal.right == right, col(Proposal.state).in_(OPEN)
+    )
     return session.exec(query).first()
 
 
@@ -189,7 +202,11 @@ def papers_of(session: Session, proposal_id: UUID) -> list[ProposalDocument]:
 
 def release_mode_of(session: Session, person_id: UUID) -> ReleaseMode | None:
     """How the person is to leave by what was decided, unless it was revoked or they left since."""
-    left = select(col(Release.released_on)).where(Release.person == person_id).order_by(col(Release.released_on).desc())
+    left = (
+        select(col(Release.released_on))
+        .where(col(Release.person).in_(entries_of(session, person_id)))
+        .order_by(col(Release.released_on).desc())
+    )
     last = session.exec(left.limit(1)).first()
     granted = [
         proposal
@@ -203,9 +220,9 @@ def release_mode_of(session: Session, person_id: UUID) -> ReleaseMode | None:
 def _coming(dossier: Dossier, proposals: list[Proposal], on: date, until: date) -> Iterable[Coming]:
     person, settled = dossier.person, {p.right for p in proposals if _settles(p, on)}
     for e in estimate(dossier.case(), rule_sets(), on):
-        wanted = e.possible is not Possibility.NOT_POSSIBLE and Right(e.right.value) not in settled
+        wanted = e.possible is not Possibility.NOT_POSSIBLE and e.right not in settled
         if wanted and e.earliest_on and e.earliest_on <= until:
-            yield Coming(person.id, person.legal_status, Right(e.right.value), e.possible, max(e.earliest_on, on))
+            yield Coming(person.id, person.legal_status, e.right, e.possible, max(e.earliest_on, on))
     timeline = dossier.timeline(on)
     if not settled - REMISSIONS and not timeline.never_ends and timeline.expiry <= until:
         yield Coming(person.id, person.legal_status, None, None, timeline.expiry)
@@ -221,16 +238,16 @@ def _settles(proposal: Proposal, on: date) -> bool:
 
 def _proposals_by_person(session: Session) -> dict[UUID, list[Proposal]]:
     found: dict[UUID, list[Proposal]] = defaultdict(list)
-    inside = select(Person.id).where(col(Person.inside))
-    for proposal in session.exec(select(Proposal).where(col(Proposal.person).in_(inside))):
-        found[proposal.person].append(proposal)
+    query = select(Proposal, Person).where(Proposal.person == Person.id)
+    for proposal, entry in session.exec(query):
+        found[entry.merged_into or entry.id].append(proposal)
     return found
 
 
-def _papers_there(session: Session, person_id: UUID) -> set[tuple[Any, str]]:
+def _papers_there(session: Session, person_id: UUID) -> set[tuple[Right, str]]:
     query = (
         select(col(Proposal.right), col(ProposalDocument.code))
-        .where(ProposalDocument.proposal == Proposal.id, Proposal.person == person_id)
+        .where(ProposalDocument.proposal == Proposal.id, col(Proposal.person).in_(entries_of(session, person_id)))
         .where(col(Proposal.state).in_(OPEN), col(ProposalDocument.present))
     )
-    return {(right, code) for right, code in session.exec(query)}
+    return set(session.exec(query).all())

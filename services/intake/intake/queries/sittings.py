@@ -1,18 +1,15 @@
 """Looking up sittings of the TPP."""
 
 import json
-from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from chassis.vault import vault_of
-from contracts.vocabulary import LegalStatus, Right
 from sqlmodel import Session, col, select
 
-from intake.model.people import Identity, Person
+from intake.model.people import Person
 from intake.model.rights import Proposal
 from intake.model.sittings import Sitting, SittingItem, SittingNotHere
-from intake.queries.people import IDENTITY
+from intake.queries.people import READS_RESTRICTED, identities_of, kept_of
 from intake.queries.sentences import opened
 
 MINUTES = "sitting_item.minutes"
@@ -24,14 +21,10 @@ class Point(NamedTuple):
 
     item: SittingItem
     proposal: Proposal
-    legal_status: LegalStatus
+    person: Person
+    """The entry that speaks for whom it is about."""
     name: str | None
-    """None once the person was erased."""
-
-    @property
-    def right(self) -> Right:
-        """What is asked for."""
-        return self.proposal.right
+    """None once the person was erased, and for whoever may not read a restricted record."""
 
 
 def sitting_of(session: Session, sitting_id: UUID) -> Sitting:
@@ -48,16 +41,18 @@ def items_of(session: Session, sitting_id: UUID) -> list[SittingItem]:
     return list(session.exec(query))
 
 
-def agenda_of(session: Session, sitting_id: UUID) -> list[Point]:
-    """The agenda with names, for those who sit."""
+def agenda_of(session: Session, sitting_id: UUID, roles: frozenset[str]) -> list[Point]:
+    """The agenda with names, for those who sit; of a restricted record the name is not shown."""
     query = (
         select(SittingItem, Proposal, Person)
         .where(SittingItem.sitting == sitting_id, SittingItem.proposal == Proposal.id, Proposal.person == Person.id)
         .order_by(col(SittingItem.position))
     )
     rows = session.exec(query).all()
-    names = _names(session, [person for _, _, person in rows])
-    return [Point(item, proposal, person.legal_status, names.get(person.id)) for item, proposal, person in rows]
+    kept = {entry.id: kept_of(session, entry.id) for _, _, entry in rows}
+    shown = [one for one in kept.values() if one.restricted_at is None or roles & READS_RESTRICTED]
+    names = {one.id: identity.name for one, identity in identities_of(session, shown)}
+    return [Point(item, proposal, kept[entry.id], names.get(kept[entry.id].id)) for item, proposal, entry in rows]
 
 
 def advice_on(session: Session, proposal: Proposal) -> list[tuple[SittingItem, list[str] | None]]:
@@ -69,13 +64,3 @@ def advice_on(session: Session, proposal: Proposal) -> list[tuple[SittingItem, l
         (item, json.loads(minutes) if minutes is not None else None)
         for item, minutes in zip(items, sealed, strict=True)
     ]
-
-
-def _names(session: Session, people: Sequence[Person]) -> dict[UUID, str]:
-    sealed = [(person.id, person.identity) for person in people if person.identity is not None]
-    opened = vault_of(session).open_all(IDENTITY, sealed)
-    return {
-        id: Identity.model_validate_json(said).name
-        for (id, _), said in zip(sealed, opened, strict=True)
-        if said is not None
-    }
