@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.event import SLUG
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Path
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
@@ -97,14 +97,14 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     """
 
     def looked(
-        request: Request,
+        subject: Annotated[UUID, Path(alias=path_parameter)],
         session: Transaction,
         by: Annotated[Actor, requires(*roles)],
         at: Now,
         jembatan_purpose: Annotated[str, Header(pattern=SLUG, max_length=40)],
     ) -> Look:
         look = Look(by, jembatan_purpose, at)
-        note(session, UUID(request.path_params[path_parameter]), look)
+        note(session, subject, look)
         return look
 
     # The architecture tests read it: a route that shows a record without it would be unseen.
