@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.event import SLUG
-from fastapi import Depends, Header, Path
+from fastapi import Depends, Header, Path, Request
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
