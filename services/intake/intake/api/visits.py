@@ -7,10 +7,9 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, looks, note
-from contracts.event import SLUG
+from chassis.readlog import Look, looks, looks_over, note_all
 from contracts.vocabulary import Answer, Role
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from intake.commands import visits as commands
@@ -21,6 +20,7 @@ from intake.queries.family import entries_of
 router = APIRouter()
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
+ListReader = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR)]
 
 
 class RestrictionIn(Form):
@@ -129,17 +129,10 @@ def record_visit(person: UUID, visit: UUID, sent: OutcomeIn, session: Transactio
 
 
 @router.get("/visits")
-def visits_on(
-    on: date,
-    session: Transaction,
-    by: Staff,
-    at: Now,
-    jembatan_purpose: Annotated[str, Header(pattern=SLUG, max_length=40)],
-) -> list[VisitDue]:
+def visits_on(on: date, session: Transaction, look: ListReader) -> list[VisitDue]:
     """The list of one day. Each person in it is a look at their record."""
-    due = queries.visits_on(session, on)
-    for person in sorted({one.visit.person for one in due}):
-        note(session, person, Look(by, jembatan_purpose, at))
+    due = queries.visits_on(session, on, look)
+    note_all(session, sorted({one.visit.person for one in due}), look)
     return [
         VisitDue(
             **_visit_out(one.visit).model_dump(),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
@@ -16,7 +16,7 @@ from lokal import parse_phone
 from pydantic import AfterValidator
 from sqlmodel import Field
 
-from intake.model.days import DayNotCome
+from intake.model.days import must_have_come
 from intake.model.table import Table
 
 
@@ -145,12 +145,6 @@ class ContactAnswer(Entry, table=True):
             raise ContactHasNotAgreed
         if self.withdrawn_at is None:
             self.withdrawn_at, self.withdrawn_by = at, by
-
-
-def must_have_come(on: date, at: datetime) -> None:
-    """Raises DayNotCome for a day that lies ahead. One is allowed for: the date is the site's and the clock is UTC."""
-    if on > (at + timedelta(days=1)).date():
-        raise DayNotCome
 
 
 def last_answer(answers: Iterable[ContactAnswer], contact: UUID, wish: ContactWish) -> ContactAnswer | None:

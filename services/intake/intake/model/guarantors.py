@@ -10,7 +10,8 @@ from contracts.intake import GuarantorConfirmed
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from intake.model.family import Entry, must_have_come
+from intake.model.days import must_have_come
+from intake.model.family import Entry
 
 
 class GuarantorAlreadyNamed(Conflict):

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from intake.model.family import must_have_come
+from intake.model.days import must_have_come
 from intake.model.table import Table
 
 ANONYMOUS_PER_HOUR = 60

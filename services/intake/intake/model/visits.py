@@ -11,7 +11,8 @@ from chassis.errors import Conflict
 from contracts.vocabulary import Answer
 from sqlmodel import Field
 
-from intake.model.family import ContactAnswer, ContactHasNotAgreed, ContactWish, Entry, last_answer, must_have_come
+from intake.model.days import must_have_come
+from intake.model.family import ContactAnswer, ContactHasNotAgreed, ContactWish, Entry, last_answer
 
 
 class PersonHasNotAgreed(Conflict):

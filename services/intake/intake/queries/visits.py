@@ -7,6 +7,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
+from chassis.readlog import Look
 from chassis.vault import vault_of
 from contracts.vocabulary import Purpose
 from sqlmodel import Session, col, select
@@ -16,7 +17,7 @@ from intake.model.family import Contact, ContactAnswer, Entry
 from intake.model.people import Identity, Person
 from intake.model.visits import Circle, ContactRestriction, Hindrance, Visit
 from intake.queries.family import details_of_all
-from intake.queries.people import IDENTITY
+from intake.queries.people import IDENTITY, READS_RESTRICTED
 
 E = TypeVar("E", bound=Entry)
 
@@ -42,7 +43,7 @@ def circles_of(session: Session, people: Collection[UUID]) -> dict[UUID, Circle]
         session.exec(
             select(Consent.person)
             .where(col(Consent.person).in_(people), Consent.purpose == Purpose.FAMILY_CONTACT)
-            .where(col(Consent.given), col(Consent.withdrawn_at).is_(None))
+            .where(col(Consent.given), col(Consent.ended_at).is_(None))
         )
     )
     answers = _by_person(session.exec(select(ContactAnswer).where(col(ContactAnswer.person).in_(people))))
@@ -50,8 +51,8 @@ def circles_of(session: Session, people: Collection[UUID]) -> dict[UUID, Circle]
     return {person: Circle(person in agreed, answers[person], bars[person]) for person in people}
 
 
-def visits_on(session: Session, on: date) -> list[Due]:
-    """Who is to meet whom on a day, and what stands against it by now. Nobody who was erased."""
+def visits_on(session: Session, on: date, look: Look) -> list[Due]:
+    """Who is to meet whom on a day, and what stands against it by now. Nobody who was erased or may not be shown."""
     query = (
         select(Visit, Contact, Person)
         .join(Contact, col(Contact.id) == col(Visit.contact))
@@ -59,6 +60,8 @@ def visits_on(session: Session, on: date) -> list[Due]:
         .where(Visit.planned_on == on, col(Person.identity).is_not(None))
         .order_by(col(Visit.channel), col(Visit.entered_at), col(Visit.id))
     )
+    if not look.by.roles & READS_RESTRICTED:
+        query = query.where(col(Person.restricted_at).is_(None))
     rows = list(session.exec(query))
     circles = circles_of(session, {person.id for _, _, person in rows})
     sealed = [(person.id, person.identity) for _, _, person in rows if person.identity is not None]
