@@ -55,6 +55,7 @@ outbox = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("published_at", DateTime(timezone=True)),
     UniqueConstraint("audience", "number"),
+    Index("outbox_event", "event_id"),
     Index("outbox_unnumbered", "audience", "id", postgresql_where=text("number is null")),
     Index("outbox_waiting", "audience", "number", postgresql_where=text("published_at is null")),
 )
