@@ -3,12 +3,14 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from chassis.vault import vault_of
 from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from intake.commands.consents import expire_consents
 from intake.commands.sweep import sweep
 from intake.model.consents import DeclineReason
 from intake.model.texts import form_number
+from sqlalchemy.exc import IntegrityError
 from support import Rutan, a_person, staff
 from support.hearing import api
 
@@ -267,8 +269,36 @@ def test_what_was_taken_back_does_not_come_back_by_an_older_sheet(rutan: Rutan) 
         intake.post(at, json=ASKED)
         intake.post(f"{at}/withdrawal", json={})
         for days_ago in (5, 0):
-            assert slug(intake.post(at, json=on_paper(days_ago))) == "signed-before-withdrawal"
+            assert slug(intake.post(at, json=on_paper(days_ago))) == "said-no-since"
         assert intake.post(at, json=ASKED).status_code == 201
+        declined = at.replace("programme", "assessment")
+        intake.post(f"{declined}/declination", json=on_paper(3))
+        assert slug(intake.post(declined, json=on_paper(4))) == "said-no-since"
+        assert intake.post(declined, json=on_paper(2)).status_code == 201
+
+
+def test_an_older_sheet_does_not_shorten_what_stands(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = registered(intake)
+        with rutan.database("intake").transaction() as session:
+            session.connection().exec_driver_sql("update person set registered_at = registered_at - interval '2 years'")
+        at = f"/people/{person}/consents/programme"
+        intake.post(at, json=ASKED)
+        ends_in(rutan, 20)
+        assert slug(intake.post(at, json=on_paper(355))) == "consent-already-given"
+        assert intake.post(at, json=on_paper(1)).status_code == 201
+
+
+def test_of_somebody_who_was_erased_nothing_is_asked_and_nobody_is_shown(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = registered(intake)
+        at = f"/people/{person}/consents"
+        given = intake.post(f"{at}/programme", json=ASKED | {"witness": "Saksi Rekaan"}).json()["id"]
+        with rutan.database("intake").transaction() as session:
+            session.connection().exec_driver_sql("update person set identity = null")
+            vault_of(session).destroy(person)
+        assert slug(intake.get(f"{at}/{given}/others")) == "person-not-here"
+        assert slug(intake.post(f"{at}/assessment", json=ASKED | {"witness": "Saksi"})) == "person-not-here"
 
 
 def test_of_two_who_enter_one_sheet_for_two_people_at_once_one_succeeds(rutan: Rutan) -> None:
@@ -346,3 +376,16 @@ def test_two_sweeps_and_a_withdrawal_at_once_end_a_consent_once(rutan: Rutan) ->
         swept(rutan)
         for person in people:
             assert len([what for what in said(rutan, person) if what in ("consent_expired", "consent_withdrawn")]) == 1
+
+
+def test_the_database_itself_refuses_a_second_that_stands_and_an_epoch_that_was_there(rutan: Rutan) -> None:
+    copy = (
+        "insert into consent (id, epoch, ended_at, site, person, purpose, given, text_version, language, understands,"
+        " answered_at, answered_by) select gen_random_uuid(), {epoch}, {ended}, site, person, purpose, given,"
+        " text_version, language, understands, answered_at, answered_by from consent"
+    )
+    with api(rutan, "intake") as intake:
+        intake.post(f"/people/{registered(intake)}/consents/programme", json=ASKED)
+    for epoch, ended, broken in ((2, "null", "consent_standing"), (1, "now()", "consent_epoch")):
+        with pytest.raises(IntegrityError, match=broken), rutan.database("intake").transaction() as session:
+            session.connection().exec_driver_sql(copy.format(epoch=epoch, ended=ended))

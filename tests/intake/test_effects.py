@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.commands.effects import follow, note_effects
+from intake.commands.sweep import sweep
 from intake.model.effects import Effect, EffectUnknown, Followed
 from intake.queries.effects import overdue, proof_of
 from jembatan.folder import SITE_SERVICES
@@ -71,6 +73,11 @@ def proof(intake: TestClient, at: str, **query: str) -> dict[str, Any]:
     return found
 
 
+def swept(rutan: Rutan) -> None:
+    with rutan.database("intake").transaction() as session:
+        sweep(session, datetime.now(UTC))
+
+
 def lacking(found: dict[str, Any]) -> set[str]:
     return {reader["reader"] for reader in found["readers"] if reader["applied_at"] is None}
 
@@ -96,6 +103,18 @@ def test_the_proof_names_every_service_and_is_complete_when_all_have_it(rutan: R
         assert proof(intake, at) == done
         kept = {r["reader"]: r["applied_at"] for r in inside["readers"] if r["applied_at"]}
         assert kept.items() <= {r["reader"]: r["applied_at"] for r in done["readers"]}.items()
+
+
+def test_many_who_look_at_once_note_each_reader_once(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake, ThreadPoolExecutor(8) as pool:
+        at = withdrawn(intake)
+        numbered(rutan)
+        told(rutan, "assessment")
+        sweeps = [pool.submit(swept, rutan) for _ in range(4)]
+        found = list(pool.map(lambda _: proof(intake, at), range(8)))
+        assert all(sweep.result() is None for sweep in sweeps)
+        assert {frozenset(lacking(each)) for each in found} == {frozenset({*SITE_SERVICES, *AT_HUB} - {"assessment"})}
+        assert rutan.one("intake", "select count(*) from effect") == len(SITE_SERVICES) + len(AT_HUB)
 
 
 def test_for_sharing_the_gateway_says_no_more_than_can_be_proven(rutan: Rutan) -> None:
@@ -177,8 +196,7 @@ def test_after_three_days_the_privacy_officer_sees_who_still_lacks_it(rutan: Rut
         assert not proof(intake, timely)["overdue"]
         for reader in (*SITE_SERVICES, *AT_HUB):
             told(rutan, reader)
-        with rutan.database("intake").transaction() as session:
-            note_effects(session, datetime.now(UTC))
+        swept(rutan)
         assert intake.get("/withdrawals/overdue", headers=officer).json() == []
         assert intake.get("/withdrawals/overdue", headers=staff(rutan.site, Role.REGISTRAR)).status_code == 403
 

@@ -375,6 +375,19 @@ def test_a_restriction_bars_its_days_and_is_lifted_once(rutan: Rutan) -> None:
         assert len(home.get("contact-restrictions")) == 1
 
 
+def test_a_visit_and_a_restriction_entered_at_once_are_never_a_visit_without_a_hindrance(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake, ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            home = Home(intake)
+            home.asks("visits")
+            bars = pool.submit(home.put, f"contact-restrictions/{uuid4()}", kind="safety", from_on="2026-02-03")
+            planned = pool.submit(home.plans)
+            assert bars.result().status_code == 201
+            assert planned.result().status_code == 201 or slug(planned.result()) == "contact-restricted"
+        due = intake.get("/visits", params={"on": TOMORROW}).json()
+        assert {one["hindrance"] for one in due} <= {"restricted"}
+
+
 def test_the_same_plan_again_is_one_visit_also_after_its_outcome(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         home, visit_ = Home(intake), uuid4()
@@ -415,7 +428,7 @@ def test_a_guarantor_agrees_first_and_is_confirmed_once(rutan: Rutan) -> None:
 def test_whoever_no_longer_agrees_to_be_a_guarantor_is_none(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         home = Home(intake)
-        ways: list[Callable[[UUID], Any]] = [
+        ways: list[Callable[[UUID], Response]] = [
             lambda stands: home.post(f"guarantors/{stands}/withdrawal"),
             lambda _: home.post(f"contacts/{home.mother}/withdrawal", wish="guarantor"),
             lambda _: home.asks("guarantor", "no"),

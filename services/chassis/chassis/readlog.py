@@ -11,13 +11,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.event import SLUG
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Path, Request
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from chassis.database import Transaction, in_turn
-from chassis.errors import NotFound
 from chassis.identity import Actor, Now, requires
 
 metadata = MetaData()
@@ -115,16 +114,13 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     def looked(
         # Not `purpose`: a route whose path has a part of that name would be given that.
         request: Request,
+        subject: Annotated[UUID, Path(alias=path_parameter)],
         session: Transaction,
         by: Annotated[Actor, requires(*roles)],
         at: Now,
         looked_for: Purpose,
     ) -> Look:
         look = Look(by, looked_for, at)
-        try:
-            subject = UUID(request.path_params[path_parameter])
-        except ValueError:
-            raise NotFound from None
         if readable := request.app.state.readable:
             readable(session, subject, look)
         note(session, subject, look)
@@ -135,8 +131,8 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     return Depends(looked)
 
 
-def looks_at_many(*roles: StrEnum) -> Any:
-    """Who reads a list, and why. The route writes it into the log of each person it shows, by `note_all`."""
+def looks_over(*roles: StrEnum) -> Any:
+    """Who looks over a list, and why. The route notes it for each record that it shows, by `note_all`."""
 
     def looked(by: Annotated[Actor, requires(*roles)], at: Now, looked_for: Purpose) -> Look:
         return Look(by, looked_for, at)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.errors import Unauthenticated
-from chassis.forms import Form, Line
+from chassis.forms import Form, Line, Text
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
 from contracts.intake import LevyStep
@@ -23,7 +23,6 @@ router = APIRouter()
 Inspector = Annotated[Actor, requires(Role.INSPECTOR)]
 Reader = Annotated[Look, looks("report", Role.INSPECTOR)]
 Token = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
-Lines = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class ReportIn(Form):
@@ -35,7 +34,7 @@ class ReportIn(Form):
     happened_on: date | None = None
     officers: Annotated[frozenset[UUID], Field(max_length=10)] = frozenset()
     named: Line | None = None
-    text: Lines | None = None
+    text: Text | None = None
 
 
 class ReceiptIn(Form):
@@ -48,7 +47,7 @@ class ClosureIn(Form):
     """What the inspector found, and tells the reporter."""
 
     upheld: bool
-    answer: Lines
+    answer: Text
 
 
 class ReceiptOut(BaseModel):

@@ -10,7 +10,7 @@ import typst
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, looks_at_many, note_all
+from chassis.readlog import Look, looks_over, note_all
 from contracts.intake import BoardAdvice
 from contracts.vocabulary import LegalStatus, Right, Role
 from fastapi import APIRouter, Response
@@ -25,7 +25,7 @@ from intake.queries import sittings as queries
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Board = Annotated[Actor, requires(Role.ASSESSMENT_BOARD)]
-Reader = Annotated[Look, looks_at_many(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
+Reader = Annotated[Look, looks_over(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
 PAGE = str(Path(__file__).with_name("agenda.typ"))
 STATUS = {
     LegalStatus.TAHANAN: "Tahanan",

@@ -22,7 +22,8 @@ from intake.model.consents import (
     Others,
     must_name_recipient,
 )
-from intake.model.people import Person
+from intake.model.effects import EffectUnknown
+from intake.model.people import Person, PersonNotHere
 from intake.queries import consents as queries
 from intake.queries.consents import OTHERS
 from intake.queries.effects import Proof
@@ -38,7 +39,8 @@ def give_consent(
     text = text_of(purpose, asked.text_version)
     if last:
         _expire(session, last, at)
-    publish(session, answer.give(last, text, asked.others(), person))
+    said_no_on = queries.last_said_no_on(session, person_id, purpose, asked.recipient)
+    publish(session, answer.give(last, text, asked.others(), person, said_no_on))
     # What is renewed ends before its successor stands: at no time do two.
     session.flush()
     session.add(answer)
@@ -96,8 +98,10 @@ def prove_end(
     """The latest end of a consent, and who has heard of it by now."""
     must_name_recipient(purpose, recipient)
     consent = queries.last_ended(session, person_id, purpose, recipient)
-    if consent is None or consent.end_event is None:
+    if consent is None:
         raise ConsentNotEnded
+    if consent.end_event is None:  # it ended before ends were followed
+        raise EffectUnknown
     return consent, prove(session, consent.end_event, now)
 
 
@@ -111,6 +115,8 @@ def _answer(
     session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, by: Actor, at: datetime
 ) -> tuple[Consent, Consent | None, Person]:
     person = person_of(session, person_id)
+    if person.identity is None:  # erased: nothing is asked of them any more
+        raise PersonNotHere
     sheet = asked.on_paper
     if sheet:
         in_turn(session, sheet.form_number)

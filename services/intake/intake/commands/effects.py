@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.outbox import whereabouts
 from sqlmodel import Session
 
-from intake.model.effects import EffectUnknown, Followed
+from intake.model.effects import Followed
 from intake.queries import effects as queries
 from intake.queries.effects import Proof
 
@@ -20,23 +20,23 @@ def follow(session: Session, event_id: UUID, at: datetime) -> None:
 
 def note_effects(session: Session, now: datetime) -> None:
     """Notes who has what is followed."""
-    for followed in queries.incomplete(session):
-        _note(session, followed, now)
+    for proof in queries.proofs_of(session, queries.incomplete(session)):
+        _note(session, proof, now)
 
 
 def prove(session: Session, event_id: UUID, now: datetime) -> Proof:
     """The proof of one event's effect as it is now. Raises EffectUnknown."""
-    followed = session.get(Followed, event_id, with_for_update=True, populate_existing=True)
-    if followed is None:
-        raise EffectUnknown
-    if followed.complete_at is None:
-        _note(session, followed, now)
+    # Locked, so that two who look at once do not note the same reader twice.
+    session.get(Followed, event_id, with_for_update=True, populate_existing=True)
+    proof = queries.proof_of(session, event_id)
+    if proof.followed.complete_at is None:
+        _note(session, proof, now)
+        session.flush()
     return queries.proof_of(session, event_id)
 
 
-def _note(session: Session, followed: Followed, now: datetime) -> None:
+def _note(session: Session, proof: Proof, now: datetime) -> None:
     # Nothing is found once the outbox has forgotten the row, thirty days after: then what was noted stands.
-    applied = {place.reader: place.applied for place in whereabouts(session, followed.event_id)}
-    known = {effect.reader: effect for effect in queries.effects_of(session, followed.event_id)}
-    session.add_all(followed.note(known, applied, now))
-    session.flush()
+    applied = {place.reader: place.applied for place in whereabouts(session, proof.followed.event_id)}
+    known = {effect.reader: effect for effect in proof.effects}
+    session.add_all(proof.followed.note(known, applied, now))

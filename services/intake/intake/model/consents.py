@@ -98,11 +98,12 @@ class SignedBeforeRegistration(Conflict):
     detail = "Formulir ditandatangani sebelum orang ini terdaftar. Periksa tanggal pada formulir."
 
 
-class SignedBeforeWithdrawal(Conflict):
-    """What was taken back does not come back by an older sheet."""
+class SaidNoSince(Conflict):
+    """What was declined or taken back does not come back by an older sheet."""
 
     detail = (
-        "Formulir ditandatangani sebelum atau pada hari persetujuan ini ditarik. Tanyakan kembali dengan formulir baru."
+        "Pada atau sesudah hari formulir ini ditandatangani, orang ini menolak atau menarik persetujuannya."
+        " Tanyakan kembali dengan formulir baru."
     )
 
 
@@ -257,20 +258,34 @@ class Consent(Table, table=True):
         """When the person took it back."""
         return self.ended_at if self.end is ConsentEnd.WITHDRAWN else None
 
+    @property
+    def said_no_on(self) -> date | None:
+        """The day on which the person said no, or took a yes back."""
+        if not self.given:
+            return self.signed_on or (self.answered_at + _EASTERN).date()
+        return (self.withdrawn_at + _EASTERN).date() if self.withdrawn_at else None
+
     def has_lapsed(self, at: datetime) -> bool:
         """Whether its last day is over and nobody has said so yet."""
         return self.given and self.ended_at is None and self.expires_on is not None and _over(self.expires_on, at)
 
-    def give(self, last: "Consent | None", text: Text, others: Others, person: Person) -> ConsentGiven:
+    def give(
+        self, last: "Consent | None", text: Text, others: Others, person: Person, said_no_on: date | None = None
+    ) -> ConsentGiven:
         """The person agreed. `last` is the latest time they did, if ever: it is renewed if it stands and nears its end.
 
-        One that has lapsed must have expired before.
+        One that has lapsed must have expired before. `said_no_on` is the latest day on which they declined or withdrew.
         """
         self._may_be_answered(last, text, person)
         self._must_be_able(text, others, child=may_be_a_child(person, self._begins_on))
         self.expires_on = text.expires_on(self._begins_on)
         if _over(self.expires_on, self.answered_at):
             raise FormTooOld
+        # Of the same day nobody can tell which came first: then the person's no counts.
+        if self.signed_on and said_no_on and self.signed_on <= said_no_on:
+            raise SaidNoSince
+        if last and last.ended_at is None and last.expires_on and self.expires_on <= last.expires_on:
+            raise ConsentAlreadyGiven
         self.given, self.epoch = True, last.epoch + 1 if last else 1
         told = ConsentGiven(occurred_at=self.answered_at, consent_epoch=self.epoch, **self._named())
         if last and last.ended_at is None:
@@ -315,9 +330,6 @@ class Consent(Table, table=True):
             raise DayNotCome
         if self.signed_on < person.registered_at.date():
             raise SignedBeforeRegistration
-        # Of the same day nobody can tell which came first: then the person's no counts.
-        if last and last.withdrawn_at and self.signed_on <= (last.withdrawn_at + _EASTERN).date():
-            raise SignedBeforeWithdrawal
 
     def _must_be_able(self, text: Text, others: Others, *, child: bool) -> None:
         if text.needs_witness and others.witness is None:

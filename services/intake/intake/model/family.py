@@ -9,11 +9,11 @@ from uuid import UUID
 
 from chassis.columns import choice, moment
 from chassis.errors import Conflict, NotFound
-from chassis.forms import Form, Line
+from chassis.forms import Form, Line, Text
 from contracts.intake import ContactAdded, FamilyRelation
 from contracts.vocabulary import Answer
 from lokal import parse_phone
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator
 from sqlmodel import Field
 
 from intake.model.days import DayNotCome
@@ -65,16 +65,13 @@ def _phone(typed: str) -> str:
     return typed
 
 
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-
-
 class Details(Form):
     """Who a contact is. It exists outside the vault only while it is shown or changed."""
 
     name: Line
     phone: Annotated[Line, AfterValidator(_phone)] | None = None
     address: Line | None = None
-    notes: Note | None = None
+    notes: Text | None = None
 
 
 class Entry(Table):

@@ -196,7 +196,7 @@ class RegisterNumber:
 
 def is_child(status: LegalStatus) -> bool:
     """Said by hand and by nothing else: no register tells somebody's age."""
-    return status is LegalStatus.ANAK_BINAAN
+    return status == LegalStatus.ANAK_BINAAN
 
 
 def status_in(book: RegisterBook) -> LegalStatus:
@@ -272,7 +272,7 @@ class Person(Table, table=True):
             raise PersonNotInside
         must_have_come(entry.from_on, at)
         if before:
-            if before.from_on and entry.from_on < before.from_on:
+            if any(day and entry.from_on < day for day in (before.from_on, before.closed_on)):
                 raise DatesOutOfOrder
             before.closed_on = before.closed_on or entry.from_on
         child = is_child(self.legal_status) if child is None else child

@@ -18,7 +18,8 @@ class PersonHasNotAgreed(Conflict):
     """Contact with the family rests on the person's own consent."""
 
     detail = (
-        "Orang ini belum menyetujui kontak dengan keluarga, atau sudah menariknya. Tanyakan dahulu; tidak pun boleh."
+        "Orang ini belum menyetujui kontak dengan keluarga, atau sudah menariknya. "
+        "Tanyakan dahulu; ia boleh menjawab tidak."
     )
 
 

@@ -3,12 +3,13 @@
 from datetime import date
 from uuid import UUID
 
-from chassis.vault import vault_of
+from chassis.vault import Shredded, vault_of
 from contracts.vocabulary import Purpose
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from intake.model.consents import Consent, ConsentEnd, Others
-from intake.model.people import Person
+from intake.model.people import Person, PersonNotHere
 
 OTHERS = "consent.others"
 """The place that sealed values are bound to."""
@@ -17,27 +18,27 @@ EXPIRE_AT_ONCE_MAX = 500
 
 def last_given(session: Session, person_id: UUID, purpose: Purpose, recipient: str | None) -> Consent | None:
     """The latest time the person agreed to this, whether or not it has ended since."""
-    query = (
-        select(Consent)
-        .where(Consent.person == person_id, Consent.purpose == purpose, col(Consent.given))
-        .where(Consent.recipient == recipient if recipient else col(Consent.recipient).is_(None))
-        .order_by(col(Consent.epoch).desc())
-        .limit(1)
-    )
-    return session.exec(query.execution_options(populate_existing=True)).first()
+    query = _answers(person_id, purpose, recipient).where(col(Consent.given)).order_by(col(Consent.epoch).desc())
+    return session.exec(query.limit(1).execution_options(populate_existing=True)).first()
 
 
 def last_ended(session: Session, person_id: UUID, purpose: Purpose, recipient: str | None) -> Consent | None:
     """The latest time that this was taken back or ran out, whether or not the person agreed again since."""
-    query = (
-        select(Consent)
-        .where(Consent.person == person_id, Consent.purpose == purpose)
-        .where(Consent.recipient == recipient if recipient else col(Consent.recipient).is_(None))
-        .where(col(Consent.end).in_([ConsentEnd.WITHDRAWN, ConsentEnd.EXPIRED]))
-        .order_by(col(Consent.epoch).desc())
-        .limit(1)
+    query = _answers(person_id, purpose, recipient).where(
+        col(Consent.end).in_([ConsentEnd.WITHDRAWN, ConsentEnd.EXPIRED])
     )
-    return session.exec(query).first()
+    return session.exec(query.order_by(col(Consent.epoch).desc()).limit(1)).first()
+
+
+def last_said_no_on(session: Session, person_id: UUID, purpose: Purpose, recipient: str | None) -> date | None:
+    """The latest day on which the person declined this or took it back."""
+    days = (answer.said_no_on for answer in session.exec(_answers(person_id, purpose, recipient)))
+    return max((day for day in days if day), default=None)
+
+
+def _answers(person_id: UUID, purpose: Purpose, recipient: str | None) -> SelectOfScalar[Consent]:
+    to = Consent.recipient == recipient if recipient else col(Consent.recipient).is_(None)
+    return select(Consent).where(Consent.person == person_id, Consent.purpose == purpose, to)
 
 
 def consents_of(session: Session, person_id: UUID) -> list[Consent]:
@@ -46,10 +47,13 @@ def consents_of(session: Session, person_id: UUID) -> list[Consent]:
 
 
 def others_of(session: Session, consent: Consent) -> Others:
-    """Who else was there when the answer was given. Raises Shredded once the person was erased."""
+    """Who else was there when the answer was given. Raises PersonNotHere once the person was erased."""
     if consent.others is None:
         return Others()
-    return Others.model_validate_json(vault_of(session).open(consent.person, OTHERS, consent.others))
+    try:
+        return Others.model_validate_json(vault_of(session).open(consent.person, OTHERS, consent.others))
+    except Shredded:
+        raise PersonNotHere from None
 
 
 def form_entered(session: Session, form_number: str) -> bool:

@@ -24,12 +24,17 @@ def proof_of(session: Session, event_id: UUID) -> Proof:
     followed = session.get(Followed, event_id)
     if followed is None:
         raise EffectUnknown
-    return Proof(followed, effects_of(session, event_id))
+    [proof] = proofs_of(session, [followed])
+    return proof
 
 
-def effects_of(session: Session, event_id: UUID) -> list[Effect]:
-    """The readers of a followed event, as last noted."""
-    return list(session.exec(select(Effect).where(Effect.event_id == event_id).order_by(Effect.reader)))
+def proofs_of(session: Session, followed: Sequence[Followed]) -> list[Proof]:
+    """The same for many, with one look."""
+    wanted = [each.event_id for each in followed]
+    readers: dict[UUID, list[Effect]] = {event_id: [] for event_id in wanted}
+    for effect in session.exec(select(Effect).where(col(Effect.event_id).in_(wanted)).order_by(Effect.reader)):
+        readers[effect.event_id].append(effect)
+    return [Proof(each, readers[each.event_id]) for each in followed]
 
 
 def incomplete(session: Session) -> list[Followed]:
@@ -41,5 +46,4 @@ def incomplete(session: Session) -> list[Followed]:
 def overdue(session: Session, now: datetime) -> list[Proof]:
     """What somebody lacks although its time is over, the oldest first."""
     query = select(Followed).where(col(Followed.complete_at).is_(None), col(Followed.due_at) < now)
-    late = session.exec(query.order_by(col(Followed.due_at)))
-    return [Proof(followed, effects_of(session, followed.event_id)) for followed in late]
+    return proofs_of(session, session.exec(query.order_by(col(Followed.due_at))).all())
