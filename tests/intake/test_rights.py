@@ -4,14 +4,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.identity import Tokens
+from chassis.identity import Actor, Tokens
 from contracts.vocabulary import ReleaseMode, Role
 from fastapi.testclient import TestClient
+from intake.commands.duplicates import merge_people
 from intake.queries.rights import release_mode_of
 from support import Rutan, a_person, staff
 from support.hearing import api
 
-TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 PAPERS = ["putusan", "laporan_pembinaan", "pemberitahuan_kejari", "register_f", "daftar_perubahan", "surat_pernyataan"]
 FOREIGN = ["jaminan_kedutaan", "surat_imigrasi", "surat_interpol"]
 
@@ -187,6 +189,33 @@ def test_nobody_is_proposed_without_being_asked(rutan: Rutan) -> None:
         at = f"{person}/proposals/{uuid4()}"
         assert put(intake, at, {"right": "pb"}) == (409, "person-not-asked")
         assert put(intake, at, {"right": "pb", "wanted_by_person_on": day(3)}) == (409, "day-not-come")
+
+
+def test_whoever_has_left_is_not_proposed(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = sentenced(intake)
+        intake.put(f"{person}/releases/{uuid4()}", json={"released_on": day(-1), "mode": "murni"})
+        sent = {"right": "pb", "wanted_by_person_on": day(-2)}
+        assert put(intake, f"{person}/proposals/{uuid4()}", sent) == (409, "person-not-inside")
+
+
+def test_two_entries_of_one_person_are_one_case_and_one_proposal(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake, rutan.database("intake").transaction() as session:
+        kept, dropped = sentenced(intake), f"/people/{uuid4()}"
+        board = Board(rutan, intake)
+        at = completed(intake, kept)
+        # Nothing is moved by a merge, so what stands at the other entry is looked for there.
+        intake.put(dropped, json=a_person(register_number="BI-2/UJI"))
+        merge_people(session, UUID(ref(kept)), UUID(ref(dropped)), by=Actor(uuid4(), rutan.site, frozenset()), at=NOW)
+        session.commit()
+        assert {r["right"]: r["possible"] for r in intake.get(f"{dropped}/rights").json()}["pb"] == "now"
+        moved = at.replace(kept, dropped)
+        assert state(intake, moved)["litmas_number"] == "W9/L"
+        sent = {"right": "pb", "wanted_by_person_on": day(-1)}
+        assert put(intake, f"{dropped}/proposals/{uuid4()}", sent) == (409, "right-already-proposed")
+        assert put(intake, f"{at}/withdrawal", {"on": day(-1)}) == (409, "merged-into-another")
+        assert put(intake, f"{moved}/withdrawal", {"on": day(-1)}) == (201, "")
+        assert board.plan(f"/sittings/{uuid4()}", at) == (409, "not-ready-for-the-board")
 
 
 def test_of_two_officers_who_propose_at_once_one_succeeds(rutan: Rutan) -> None:
@@ -369,6 +398,8 @@ def test_an_agenda_is_read_and_printed_in_its_order_and_every_look_is_logged(rut
         proposals = [completed(intake, person) for person in people]
         sitting = board.sitting(*proposals)
         assert board.plan(sitting, *reversed(proposals)) == (201, "")
+        late = {p["proposal"]: p["here"]["late"] for p in intake.get("/proposals").json()}
+        assert set(late) == {ref(proposal) for proposal in proposals}
         points = intake.get(sitting, headers=board.headers).json()["points"]
         assert [(p["position"], p["name"]) for p in points] == [(1, "Rekaan Dua"), (2, "#Rekaan [Satu]")]
         page = intake.get(f"{sitting}/agenda.pdf", headers=board.headers)

@@ -142,6 +142,15 @@ class AdviceOut(BaseModel):
     minutes: list[str] | None
 
 
+class UnderWayOut(StateOut):
+    """A proposal on its way: a reference and its days, and no name."""
+
+    person: UUID
+    here: DeadlineOut
+    """What the service standard gives this rutan."""
+    kanwil: DeadlineOut
+
+
 class ProposalOut(StateOut):
     """A proposal with everything that was recorded of it."""
 
@@ -173,6 +182,15 @@ class ProposalOut(StateOut):
 def read_horizon(session: Transaction, by: Everyone, at: Now, days: Ahead = Ahead.MONTH) -> list[ComingOut]:
     """Whose turn comes within so many days, and who was not proposed yet."""
     return [ComingOut(**found._asdict()) for found in queries.horizon(session, today(at), days)]
+
+
+@router.get("/proposals")
+def read_under_way(session: Transaction, by: Everyone, at: Now) -> list[UnderWayOut]:
+    """Every proposal that is on its way, and whether its stage is late."""
+    return [
+        UnderWayOut(**_state(proposal).model_dump(), person=proposal.person, **_deadlines(proposal, today(at)))
+        for proposal in queries.under_way(session)
+    ]
 
 
 @router.get("/people/{person}/rights")
@@ -252,10 +270,9 @@ def _state(proposal: Proposal) -> StateOut:
     return StateOut(proposal=proposal.id, right=proposal.right, state=proposal.state)
 
 
-def _proposal_out(session: Session, proposal: Proposal, today: date) -> ProposalOut:
-    papers, person = queries.papers_of(session, proposal.id), proposal.person
-    numbers = opened(session, queries.PAPER_NUMBER, [(person, paper.number) for paper in papers])
-    here, kanwil = proposal.deadlines(today)
+def _proposal_out(session: Session, proposal: Proposal, on: date) -> ProposalOut:
+    papers, owner = queries.papers_of(session, proposal.id), proposal.person
+    numbers = opened(session, queries.PAPER_NUMBER, [(owner, paper.number) for paper in papers])
     return ProposalOut(
         **proposal.model_dump(include=set(ProposalOut.model_fields) - {"basis", "litmas_number"}),
         proposal=proposal.id,
@@ -268,9 +285,13 @@ def _proposal_out(session: Session, proposal: Proposal, today: date) -> Proposal
             AdviceOut(sitting=item.sitting, advice=item.advice, reasons=item.reasons, minutes=minutes)
             for item, minutes in board.advice_on(session, proposal)
         ],
-        litmas_number=opened(session, queries.LITMAS_NUMBER, [(person, proposal.litmas_number)])[0],
-        decree_number=opened(session, queries.PROPOSAL_DECREE, [(person, proposal.decree)])[0],
-        revocation_number=opened(session, queries.REVOCATION, [(person, proposal.revocation)])[0],
-        here=DeadlineOut(**here._asdict()),
-        kanwil=DeadlineOut(**kanwil._asdict()),
+        litmas_number=opened(session, queries.LITMAS_NUMBER, [(owner, proposal.litmas_number)])[0],
+        decree_number=opened(session, queries.PROPOSAL_DECREE, [(owner, proposal.decree)])[0],
+        revocation_number=opened(session, queries.REVOCATION, [(owner, proposal.revocation)])[0],
+        **_deadlines(proposal, on),
     )
+
+
+def _deadlines(proposal: Proposal, on: date) -> dict[str, DeadlineOut]:
+    here, kanwil = proposal.deadlines(on)
+    return {"here": DeadlineOut(**here._asdict()), "kanwil": DeadlineOut(**kanwil._asdict())}

@@ -55,7 +55,7 @@ def propose(
         proposed_at=at,
         proposed_by=by.id,
     )
-    publish(session, proposal.propose(found, queries.open_proposal(session, person_id, right)))
+    publish(session, proposal.propose(person, found, queries.open_proposal(session, person_id, right)))
     session.add(proposal)
     session.flush()
     session.add_all(

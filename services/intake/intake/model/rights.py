@@ -15,6 +15,7 @@ from sqlmodel import Field
 
 from intake.model.days import Deadline, in_order, must_have_come
 from intake.model.estimates import Estimate, Possibility
+from intake.model.people import Person, PersonNotInside
 from intake.model.table import Table
 
 LITMAS, SURETY = "litmas", "surat_jaminan"
@@ -197,8 +198,10 @@ class Proposal(Table, table=True):
         """Whether it is still on its way."""
         return self.state in OPEN
 
-    def propose(self, found: Estimate | None, open_: "Proposal | None") -> RightProposed:
+    def propose(self, person: Person, found: Estimate | None, open_: "Proposal | None") -> RightProposed:
         """The person wants it, and no regulation in force says that it cannot be. What is unknown is not no."""
+        if not person.inside:
+            raise PersonNotInside
         if self.wanted_by_person_on is None:
             raise PersonNotAsked
         must_have_come(self.wanted_by_person_on, self.proposed_at)

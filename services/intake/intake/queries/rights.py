@@ -186,6 +186,11 @@ def proposals_of(session: Session, person_id: UUID) -> list[Proposal]:
     )
 
 
+def under_way(session: Session) -> list[Proposal]:
+    """Every proposal that is on its way, the oldest first."""
+    return list(session.exec(select(Proposal).where(col(Proposal.state).in_(OPEN)).order_by(col(Proposal.proposed_at))))
+
+
 def open_proposal(session: Session, person_id: UUID, right: Right) -> Proposal | None:
     """The one that is on its way."""
     query = select(Proposal).where(
