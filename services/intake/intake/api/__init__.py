@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, people
+from intake.api import breaches, cards, consents, erasures, people
 
 router = APIRouter()
-for noun in (people, consents):
+for noun in (people, consents, erasures, breaches, cards):
     router.include_router(noun.router)

@@ -90,6 +90,6 @@ def person_of(session: Session, person_id: UUID) -> Person:
     """The person, locked until the commit."""
     # Locked: two answers of one person are taken one after the other, so epochs cannot collide.
     person = session.get(Person, person_id, with_for_update=True)
-    if person is None:
+    if person is None or person.identity is None:
         raise PersonNotHere
     return person

@@ -20,6 +20,11 @@ def last_given(session: Session, person_id: UUID, purpose: Purpose, recipient: s
     return session.exec(query).first()
 
 
+def standing(session: Session, person_id: UUID) -> list[Consent]:
+    """What the person agreed to and did not take back."""
+    return [c for c in consents_of(session, person_id) if c.given and c.withdrawn_at is None]
+
+
 def consents_of(session: Session, person_id: UUID) -> list[Consent]:
     """Every answer of a person, oldest first."""
     return list(session.exec(select(Consent).where(Consent.person == person_id).order_by(col(Consent.answered_at))))
