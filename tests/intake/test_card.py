@@ -62,7 +62,7 @@ def test_who_looked_is_told_with_the_reason_of_an_emergency_and_the_question_is_
             "pada": "2026-03-01T08:00:00Z",
             "petugas": str(head.id),
             "peran": ["kepala rutan"],
-            "keperluan": "family",
+            "keperluan": "keluarga",
             "darurat": True,
             "alasan darurat": "Keluarga mencari Siti",
         }

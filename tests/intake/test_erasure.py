@@ -11,7 +11,6 @@ from chassis import gate
 from chassis.outbox import Whereabouts
 from chassis.telemetry import JsonFormatter
 from chassis.vault import Vault
-from contracts import words
 from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from hypothesis import given
@@ -38,6 +37,8 @@ from nats.js.errors import NotFoundError
 from sqlalchemy import Boolean, Column, MetaData, Table, Uuid
 from support import Rutan, a_person, eventually, staff
 from support.hearing import api
+
+from contracts import words
 
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 ASKED = {"received_on": "2026-03-01", "ground": "asked"}

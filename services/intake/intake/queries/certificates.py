@@ -71,7 +71,10 @@ def _carried_out(erasure: Erasure, proof: Sequence[Whereabouts]) -> list[dict[st
     # A reader that has several pieces of news has carried it out once it has all of them.
     readers = dict.fromkeys(where.reader for where in proof)
     return [here] + [
-        {"layanan": words.SERVICES.get(reader, reader), "keadaan": _state([where for where in proof if where.reader == reader])}
+        {
+            "layanan": words.SERVICES.get(reader, reader),
+            "keadaan": _state([where for where in proof if where.reader == reader]),
+        }
         for reader in readers
         if reader != "intake"
     ]
