@@ -15,6 +15,7 @@ from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from intake.commands.sweep import sweep
 from intake.model.erasures import (
     ArticleMissing,
     Decision,
@@ -34,7 +35,7 @@ from intake.queries import certificates
 from intake.queries.erasures import hold_on
 from jembatan.folder import SITE_SERVICES, VAULT
 from nats.js.errors import NotFoundError
-from sqlalchemy import Boolean, Column, MetaData, Table, Uuid
+from sqlalchemy import Boolean, Column, MetaData, Table, Uuid, text
 from support import Rutan, a_person, eventually, staff
 from support.hearing import api
 
@@ -130,6 +131,19 @@ def test_a_commit_that_fails_after_the_key_is_gone_is_mended_by_deciding_again(
         assert intake.put(f"{erasure}/decision", json=DONE).status_code == 201
         assert rutan.one("intake", "select count(*) from register_entry") == 0
         assert rutan.one("intake", "select count(*) from outbox where type like '%erased%'") == 2
+
+
+def test_a_key_that_comes_back_with_a_backup_is_destroyed_again(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person, other = registered(intake), registered(intake)
+        backup = rutan.one(VAULT, "select wrapped from key where subject = :person", person=UUID(person[8:]))
+        intake.put(f"{asked(intake, person)}/decision", json=DONE)
+        with rutan.database("intake").transaction() as session, rutan.database(VAULT).engine.begin() as keys:
+            keys.execute(text("update key set wrapped = :wrapped where wrapped is null"), {"wrapped": backup})
+            keys.commit()
+            sweep(session, AT)
+        alive = rutan.sql(VAULT, "select subject from key where wrapped is not null")
+        assert [row.subject for row in alive] == [UUID(other[8:])]
 
 
 def test_nothing_goes_while_the_key_cannot_be_destroyed(rutan: Rutan, monkeypatch: pytest.MonkeyPatch) -> None:

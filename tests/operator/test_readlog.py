@@ -1,6 +1,5 @@
 """The operator sees which line of which log was touched, and whether its end is still there."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def site(rutan: Rutan, tmp_path: Path) -> Iterator[SiteFolder]:
+def site(rutan: Rutan, tmp_path: Path) -> SiteFolder:
     """A rutan whose intake and programs were each looked into three times; intake's log was sealed."""
     made = SiteFolder(tmp_path, rutan)
     for service in ("intake", "programs"):
@@ -37,7 +36,7 @@ def site(rutan: Rutan, tmp_path: Path) -> Iterator[SiteFolder]:
             if service == "intake":
                 seal_read_log(session, AT)
         database.close()
-    yield made
+    return made
 
 
 def verified(site: SiteFolder) -> tuple[int, list[str]]:

@@ -27,10 +27,8 @@ class Checked:
     def told(self) -> Iterator[str]:
         """What was found, a line each."""
         if not self.damage:
-            compared = (
-                "" if self.sealed is None else f", sama dengan {self.sealed} baris yang dikabarkan ke kementerian"
-            )
-            yield f"{self.service}: {self.lines} baris utuh{compared}"
+            known = f", sama dengan {self.sealed} baris yang dikabarkan ke kementerian" if self.sealed else ""
+            yield f"{self.service}: {self.lines} baris utuh{known}"
         for part in self.damage:
             where = f"{part.first}" if part.first == part.last else f"{part.first} sampai {part.last}"
             yield f"{self.service}: baris {where} {'hilang' if part.missing else 'bukan yang ditulis'}"

@@ -98,11 +98,14 @@ class Vault:
 
     def destroy(self, *subjects: UUID) -> None:
         """Destroys keys, now and for good: also a subject that never had one gets none later."""
-        with self._engine.begin() as connection:
-            for subject in subjects:
-                gone = insert(key).values(subject=subject, wrapped=None, destroyed_at=func.now())
-                changed = {"wrapped": None, "destroyed_at": func.coalesce(key.c.destroyed_at, func.now())}
-                connection.execute(gone.on_conflict_do_update(index_elements=["subject"], set_=changed))
+        gone = insert(key).values(wrapped=None, destroyed_at=func.now())
+        alive = key.c.wrapped.is_not(None)
+        changed = gone.on_conflict_do_update(
+            index_elements=["subject"], set_={"wrapped": None, "destroyed_at": func.now()}, where=alive
+        )
+        if subjects:
+            with self._engine.begin() as connection:
+                connection.execute(changed, [{"subject": subject} for subject in subjects])
 
     def blind(self, kind: str, value: str) -> bytes:
         """The same bytes for the same value, and nothing to guess it from without the site's key: for equal search."""

@@ -60,6 +60,11 @@ def decide_erasure(
     return erasure
 
 
+def keep_erased(session: Session) -> None:
+    """Destroys keys again that came back with a backup of their database; nothing where none did."""
+    vault_of(session).destroy(*queries.erased(session))
+
+
 def _erase(session: Session, person: Person, erasure: Erasure, erased: PersonErased) -> None:
     subjects = _delete(session, person.id, lambda table: table.name != "person" and not table.info.get("outlives"))
     person.strip()

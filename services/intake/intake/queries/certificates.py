@@ -71,19 +71,17 @@ def _carried_out(erasure: Erasure, proof: Sequence[Whereabouts]) -> list[dict[st
     # A reader that has several pieces of news has carried it out once it has all of them.
     readers = dict.fromkeys(where.reader for where in proof)
     return [here] + [
-        {
-            "layanan": words.SERVICES.get(reader, reader),
-            "keadaan": _state([where for where in proof if where.reader == reader]),
-        }
+        {"layanan": words.SERVICES.get(reader, reader), "keadaan": _state(reader, proof)}
         for reader in readers
         if reader != "intake"
     ]
 
 
-def _state(where: Sequence[Whereabouts]) -> str:
-    if all(one.applied for one in where):
+def _state(reader: str, proof: Sequence[Whereabouts]) -> str:
+    news = [where for where in proof if where.reader == reader]
+    if all(where.applied for where in news):
         return "sudah diterima dan dilaksanakan"
-    if all(one.published_at for one in where):
+    if all(where.published_at for where in news):
         return "sudah dikirim, belum dikonfirmasi"
     return "menunggu dikirim"
 

@@ -14,6 +14,7 @@ from intake.model import Table
 from intake.model.erasures import (
     Erasure,
     ErasureNotHere,
+    ErasureOutcome,
     LegalHold,
     ProcedureOpen,
     RetentionRuns,
@@ -33,6 +34,11 @@ def erasure_of(session: Session, person_id: UUID, erasure_id: UUID) -> Erasure:
 def erasures_of(session: Session, person_id: UUID) -> list[Erasure]:
     """Every request of a person, oldest first."""
     return list(session.exec(select(Erasure).where(Erasure.person == person_id).order_by(col(Erasure.recorded_at))))
+
+
+def erased(session: Session) -> list[UUID]:
+    """Everybody who was erased."""
+    return list(session.exec(select(Erasure.person).where(Erasure.outcome == ErasureOutcome.DONE)))
 
 
 def hold_on(session: Session, person: Person, day: date, metadata: MetaData = Table.metadata) -> type[LegalHold] | None:
