@@ -19,7 +19,7 @@ PACKAGES = {path.parent.name: path.parent for path in sorted((ROOT / "services")
 EVERYWHERE = {"__init__.py", "py.typed", "api.py", "app.py", "handlers.py", "model.py", "queries.py", "migrations"}
 INSIDE = {
     "central": EVERYWHERE | {"evaluation.py", "pages.py", "projections.py", "rebuild.py", "templates"},
-    "intake": EVERYWHERE | {"commands.py", "regulations"},
+    "intake": EVERYWHERE | {"commands.py", "regulations", "texts"},
 }
 AS_USUAL = EVERYWHERE | {"commands.py"}
 OPEN_TO_ALL = {

@@ -32,7 +32,7 @@ def test_the_card_opens_what_is_sealed_and_names_it_in_plain_words(rutan: Rutan)
         intake.put(f"{other}/releases/{uuid4()}", json={"released_on": "2026-02-03", "mode": "pb"})
         intake.get(person)
         card = intake.get(f"{person}/card").json()
-        assert card["layanan"] == "pendaftaran"
+        assert card["layanan"] == "registrasi"
         [self] = card["catatan"]["data diri"]
         assert self["identitas"] == {"nama": "Siti Contohwati", "NIK": "9971234567890001"}
         assert (self["jenis kelamin"], self["berada di rutan"], self["tahun lahir"]) == ("perempuan", True, None)

@@ -35,17 +35,34 @@ class ServiceAway(ConnectionError):
 
 def ask(folder: Folder, person: UUID, staff: UUID | None = None) -> dict[str, Any]:
     """What every service of a running site holds. Each notes that it was asked, and by whom."""
-    actor = Actor(staff or person, folder.site, frozenset({Role.REGISTRAR}))
+    actor = Actor(staff or person, folder.site, frozenset({Role.PRIVACY_OFFICER}))
     headers = {"authorization": f"Bearer {folder.issuer().token(actor)}", "jembatan-purpose": PURPOSE}
-    cards = []
-    for service, url in folder.running["services"].items():
-        try:
-            answer = httpx2.get(f"{url}/people/{person}/card", headers=headers, timeout=30)
-            answer.raise_for_status()
-        except httpx2.HTTPError:
-            raise ServiceAway(service) from None
-        cards.append(answer.json())
+    cards: list[dict[str, Any]] = []
+    with httpx2.Client(headers=headers, timeout=30) as client:
+        # Intake comes first: it alone knows which entries are one person, and answers for all of them.
+        for service, url in folder.running["services"].items():
+            entries = cards[0]["entri"] if cards else [str(person)]
+            try:
+                cards.append(_joined([_card(client, f"{url}/people/{entry}/card") for entry in entries]))
+            except httpx2.HTTPError:
+                raise ServiceAway(service) from None
     return {"rutan": folder.site, "orang": str(person), "disusun": datetime.now(UTC).isoformat(), "layanan": cards}
+
+
+def _card(client: httpx2.Client, url: str) -> dict[str, Any]:
+    answer = client.get(url)
+    answer.raise_for_status()
+    return dict(answer.json())
+
+
+def _joined(cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """One card of several entries of one person."""
+    first, *others = cards
+    for other in others:
+        first["dilihat oleh"] += other["dilihat oleh"]
+        for table, records in other["catatan"].items():
+            first["catatan"].setdefault(table, []).extend(records)
+    return first
 
 
 def as_pdf(card: dict[str, Any]) -> bytes:

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import Column, ColumnElement, LargeBinary, MetaData, RowMapping, Table, or_, select
+from sqlalchemy import LargeBinary, MetaData, RowMapping, Table
 from sqlmodel import Session
 
+from chassis.about import rows_about
 from chassis.database import Transaction
 from chassis.errors import NotFound
 from chassis.readlog import Look, looks, looks_at
@@ -21,35 +22,12 @@ PERSON = "person"
 UNREADABLE = "(tidak dapat dibuka)"
 
 
-def rows_about(metadata: MetaData, people: Collection[UUID]) -> dict[Table, ColumnElement[bool]]:
-    """Every table that holds something about these people and which of its rows, a table after those it points to.
-
-    A row is about somebody when a column named `person`, or a foreign key to the table of that name, says so; or when
-    it hangs on such a row.
-    """
-    found: dict[Table, ColumnElement[bool]] = {}
-    for table in metadata.sorted_tables:
-        own = [column for column in table.columns if _names_somebody(column)]
-        hanging = [
-            column.in_(select(key.column).where(found[key.column.table]))
-            for column in table.columns
-            for key in column.foreign_keys
-            if key.column.table in found
-        ]
-        if own:
-            found[table] = or_(*(column.in_(people) for column in own))
-        elif hanging:
-            found[table] = or_(*hanging)
-    return found
-
-
 def records(session: Session, metadata: MetaData, people: Collection[UUID]) -> dict[str, list[dict[str, Any]]]:
     """All of it in words that those people know, with what is sealed opened."""
-    held = {}
-    for table, theirs in rows_about(metadata, people).items():
-        rows = session.execute(select(table).where(theirs).order_by(*table.primary_key)).mappings().all()
-        if rows:
-            held[words.TABLES.get(table.name, table.name)] = [dict(_fields(session, table, row)) for row in rows]
+    held: dict[str, list[dict[str, Any]]] = {}
+    for table, row in rows_about(session, metadata, PERSON, *people):
+        name = words.TABLES.get(table.name, table.name)
+        held.setdefault(name, []).append(dict(_fields(session, table, row, people)))
     return held
 
 
@@ -62,7 +40,7 @@ def lookers(session: Session, people: Collection[UUID]) -> list[dict[str, Any]]:
             "peran": [words.VALUES.get(role, role) for role in row.roles],
             "keperluan": words.VALUES.get(row.purpose, row.purpose),
             "darurat": row.emergency,
-            "alasan darurat": None if row.reason is None else _opened(session, "read_log.reason", row.reason, people),
+            "alasan darurat": row.reason and _opened(session, "read_log.reason", row.reason, [row.subject]),
         }
         for row in looks_at(session, *people)
     ]
@@ -89,21 +67,16 @@ def card(session: Session, metadata: MetaData, people: Collection[UUID]) -> dict
     }
 
 
-def _names_somebody(column: Column[Any]) -> bool:
-    if column.table.name == PERSON and column.primary_key:
-        return True
-    return column.name == PERSON or any(key.column.table.name == PERSON for key in column.foreign_keys)
-
-
-def _fields(session: Session, table: Table, row: RowMapping) -> Iterator[tuple[str, Any]]:
-    subjects = [row[name] for name in (PERSON, "id") if isinstance(row.get(name), UUID)]
+def _fields(session: Session, table: Table, row: RowMapping, people: Collection[UUID]) -> Iterator[tuple[str, Any]]:
+    subjects = [*people, row["id"]] if isinstance(row.get("id"), UUID) else people
     for column in table.columns:
         value = row[column.name]
-        # A blind value is the same thing once more, for search only.
-        if column.name.endswith("blind") or column.name.startswith("blind"):
+        # A blind value is the same thing once more, for search only; a secret says nothing of anybody.
+        if column.name == "blind" or column.info.get("hidden"):
             continue
         if isinstance(column.type, LargeBinary) and value is not None:
-            value = _opened(session, f"{table.name}.{column.name}", value, subjects)
+            place = column.info.get("place", f"{table.name}.{column.name}")
+            value = _opened(session, place, value, subjects)
         yield words.COLUMNS.get(column.name, column.name), _worded(value)
 
 

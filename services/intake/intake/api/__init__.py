@@ -2,8 +2,24 @@
 
 from fastapi import APIRouter
 
-from intake.api import breaches, cards, consents, erasures, people
+from intake.api import (
+    breaches,
+    cards,
+    consents,
+    detention,
+    duplicates,
+    erasures,
+    people,
+    rights,
+    sentences,
+    sittings,
+    stays,
+    texts,
+    transfers,
+)
 
 router = APIRouter()
-for noun in (people, consents, erasures, breaches, cards):
+for noun in (people, duplicates, stays, detention, transfers, consents, texts, sentences, rights, sittings):
+    router.include_router(noun.router)
+for noun in (erasures, breaches, cards):
     router.include_router(noun.router)

@@ -11,7 +11,9 @@ from fastapi import APIRouter
 
 from contracts import words
 from intake.model import Table
+from intake.model.people import Person
 from intake.queries import consents as queries
+from intake.queries import people
 
 router = APIRouter()
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.PRIVACY_OFFICER)]
@@ -21,14 +23,16 @@ Officer = Annotated[Look, looks("person", Role.PRIVACY_OFFICER)]
 @router.get("/people/{person}/card")
 def read_card(person: UUID, session: Transaction, look: Reader) -> dict[str, Any]:
     """Everything that intake holds, who looked at it, and which partners may hear what (UU 27/2022 Ps. 7)."""
-    standing = queries.standing(session, person)
+    entries = people.entries_of(session, person) if session.get(Person, person) else [person]
+    standing = [consent for entry in entries for consent in queries.standing(session, entry)]
     shared = [
         {"mitra": consent.recipient, "mendengar": "mulai, keadaan dan akhir penempatan kerja, tanpa nama"}
         for consent in standing
         if consent.recipient
     ]
     agreed = sorted({words.VALUES[consent.purpose] for consent in standing})
-    return card(session, Table.metadata, [person]) | {"persetujuan yang berlaku": agreed, "mitra": shared}
+    held = card(session, Table.metadata, entries)
+    return held | {"entri": entries, "persetujuan yang berlaku": agreed, "mitra": shared}
 
 
 @router.get("/people/{person}/looks")

@@ -78,13 +78,13 @@ def read_erasures(person: UUID, session: Transaction, look: Reader) -> list[Eras
 @router.get("/people/{person}/erasures/{erasure}/certificate")
 def read_certificate(person: UUID, erasure: UUID, session: Transaction, look: Reader) -> dict[str, Any]:
     """The decision and the proof that it took effect, for the person."""
-    return certificates.certificate_of(session, queries.erasure_of(session, person, erasure))
+    return certificates.certificate_of(session, commands.follow_erasure(session, person, erasure, look.at))
 
 
 @router.get("/people/{person}/erasures/{erasure}/certificate.pdf", response_class=Response)
 def print_certificate(person: UUID, erasure: UUID, session: Transaction, look: Reader) -> Response:
     """The same on paper."""
-    certificate = certificates.certificate_of(session, queries.erasure_of(session, person, erasure))
+    certificate = certificates.certificate_of(session, commands.follow_erasure(session, person, erasure, look.at))
     return Response(certificates.as_pdf(certificate), media_type="application/pdf")
 
 

@@ -1,19 +1,20 @@
 """Asking to be erased, deciding on it, and carrying the decision out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from chassis import gate
-from chassis.card import rows_about
+from chassis.about import delete_about, rows_about
 from chassis.identity import Actor
 from chassis.outbox import publish
 from chassis.vault import vault_of
-from contracts.intake import PersonErased
 from sqlmodel import Session
 
-from intake.commands.people import person_of
+from contracts import Event
+from intake.commands.effects import follow, prove
+from intake.commands.people import locked
 from intake.model import Table
 from intake.model.erasures import (
     Decision,
@@ -22,8 +23,8 @@ from intake.model.erasures import (
     ErasureIdTaken,
     ErasureOutcome,
 )
-from intake.model.people import Person, PersonNotHere
-from intake.queries import consents
+from intake.model.people import Person
+from intake.queries import consents, people
 from intake.queries import erasures as queries
 
 
@@ -33,7 +34,7 @@ def request_erasure(session: Session, erasure: Erasure) -> Erasure:
         if not known.same_as(erasure):
             raise ErasureIdTaken
         return known
-    person_of(session, erasure.person)
+    locked(session, erasure.person)
     session.add(erasure)
     session.flush()
     return erasure
@@ -43,20 +44,28 @@ def decide_erasure(
     session: Session, person_id: UUID, erasure_id: UUID, decision: Decision, *, by: Actor, at: datetime
 ) -> Erasure:
     """Decides on a request and carries the decision out. The same decision again changes nothing."""
-    person = session.get(Person, person_id, with_for_update=True)
-    if person is None:
-        raise PersonNotHere
+    # All entries that are this person, always in the same order.
+    ids = sorted(people.entries_of(session, person_id))
+    entries = [session.get_one(Person, entry, with_for_update=True, populate_existing=True) for entry in ids]
     erasure = queries.erasure_of(session, person_id, erasure_id)
     if erasure.outcome is not None:
         if not erasure.decided_as(decision):
             raise ErasureAlreadyDecided
         return erasure
-    erased = erasure.decide(decision, queries.hold_on(session, person, at.date()), by=by.id, at=at)
-    if erased:
-        _erase(session, person, erasure, erased)
+    done = erasure.decide(decision, queries.hold_on(session, entries, at.date()), by=by.id, at=at)
+    if done:
+        _erase(session, entries, erasure, at)
     elif decision.outcome is ErasureOutcome.PARTLY:
-        _erase_what_consent_covered(session, person, erasure, by=by, at=at)
-    erasure.kept = [] if erased else queries.kept_tables(session, person_id)
+        _erase_what_consent_covered(session, entries, erasure, by=by, at=at)
+    erasure.kept = [] if done else queries.kept_tables(session, [entry.id for entry in entries])
+    return erasure
+
+
+def follow_erasure(session: Session, person_id: UUID, erasure_id: UUID, now: datetime) -> Erasure:
+    """A request, after noting which readers have carried its decision out by now."""
+    erasure = queries.erasure_of(session, person_id, erasure_id)
+    for event_id in erasure.told:
+        prove(session, UUID(event_id), now)
     return erasure
 
 
@@ -65,36 +74,42 @@ def keep_erased(session: Session) -> None:
     vault_of(session).destroy(*queries.erased(session))
 
 
-def _erase(session: Session, person: Person, erasure: Erasure, erased: PersonErased) -> None:
-    subjects = _delete(session, person.id, lambda table: table.name != "person" and not table.info.get("outlives"))
-    person.strip()
-    gate.forget(session, person.id)
-    publish(session, erased)
-    erasure.told = [str(erased.event_id)]
-    session.flush()
+def _erase(session: Session, entries: Sequence[Person], erasure: Erasure, at: datetime) -> None:
+    ids = [entry.id for entry in entries]
+    subjects = _delete(session, ids, lambda table: table.name != "person" and not table.info.get("outlives"))
+    for entry in entries:
+        entry.strip()
+        gate.forget(session, entry.id)
+    _tell(session, erasure, [erasure.of(entry.id, at) for entry in entries])
     # Last, and in a database of its own: if the commit fails now, the decision is made again and finds the keys gone.
-    vault_of(session).destroy(person.id, *subjects)
+    vault_of(session).destroy(*ids, *subjects)
 
 
-def _erase_what_consent_covered(session: Session, person: Person, erasure: Erasure, *, by: Actor, at: datetime) -> None:
+def _erase_what_consent_covered(
+    session: Session, entries: Sequence[Person], erasure: Erasure, *, by: Actor, at: datetime
+) -> None:
     """What rests on consent alone goes (Ps. 43 (1) b), and with it the consents; what the law asks for stays."""
-    withdrawn = [consent.withdraw(by=by.id, at=at) for consent in consents.standing(session, person.id)]
-    publish(session, *withdrawn)
-    erasure.told = [str(event.event_id) for event in withdrawn]
-    subjects = _delete(session, person.id, lambda table: bool(table.info.get("by_consent")))
+    standing = [consent for entry in entries for consent in consents.standing(session, entry.id)]
+    _tell(session, erasure, [consent.withdraw(by=by.id, at=at) for consent in standing])
+    subjects = _delete(session, [entry.id for entry in entries], lambda table: bool(table.info.get("by_consent")))
+    vault_of(session).destroy(*subjects)
+
+
+def _tell(session: Session, erasure: Erasure, events: Sequence[Event]) -> None:
+    publish(session, *events)
+    erasure.told = [str(event.event_id) for event in events]
     session.flush()
-    if subjects:
-        vault_of(session).destroy(*subjects)
+    for event in events:
+        follow(session, event.event_id, event.occurred_at)
 
 
-def _delete(session: Session, person_id: UUID, goes: Callable[[sa.Table], bool]) -> set[UUID]:
+def _delete(session: Session, people: Sequence[UUID], goes: Callable[[sa.Table], bool]) -> set[UUID]:
     """Deletes what is held of a person; returns the ids of rows that something may have been sealed under."""
-    subjects: set[UUID] = set()
-    # Those that point to others first.
-    for table, theirs in reversed(rows_about(Table.metadata, [person_id]).items()):
-        if not goes(table):
-            continue
-        if any(isinstance(column.type, sa.LargeBinary) for column in table.columns):
-            subjects.update(session.execute(sa.select(*table.primary_key).where(theirs)).scalars())
-        session.execute(sa.delete(table).where(theirs))
+    subjects = {
+        row["id"]
+        for table, row in rows_about(session, Table.metadata, "person", *people)
+        if goes(table) and "id" in row and any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
+    }
+    session.flush()
+    delete_about(session, Table.metadata, "person", *people, goes=goes)
     return subjects

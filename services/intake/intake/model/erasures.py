@@ -154,10 +154,8 @@ class Erasure(Table, table=True):
         """Whether this decision keeps the person's data on that day."""
         return self.until_on is not None and self.until_on > day
 
-    def decide(
-        self, decision: Decision, hold: type[LegalHold] | None, *, by: UUID, at: datetime
-    ) -> PersonErased | None:
-        """The decision; it says that the person was erased if everything is."""
+    def decide(self, decision: Decision, hold: type[LegalHold] | None, *, by: UUID, at: datetime) -> bool:
+        """The decision; whether everything is to be erased."""
         if self.outcome is not None:
             raise ErasureAlreadyDecided
         done = decision.outcome is ErasureOutcome.DONE
@@ -169,6 +167,8 @@ class Erasure(Table, table=True):
             raise hold
         self.outcome, self.article, self.until_on = decision.outcome, decision.article, decision.until_on
         self.decided_at, self.decided_by = at, by
-        if not done:
-            return None
-        return PersonErased(site=self.site, occurred_at=at, person=self.person, erasure_id=self.id)
+        return done
+
+    def of(self, entry: UUID, at: datetime) -> PersonErased:
+        """The fact, of one of the person's entries: each of them is known elsewhere by its own id."""
+        return PersonErased(site=self.site, occurred_at=at, person=entry, erasure_id=self.id)

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
-from chassis.outbox import Whereabouts
 from sqlmodel import Session
 
 from contracts import words
+from intake.model.effects import NAMES, Effect
 from intake.model.erasures import Erasure, ErasureNotDecided, ErasureOutcome
 from intake.queries.erasures import proof_of
 
@@ -62,28 +62,21 @@ _ERASED = {
 _KEPT = ["nomor acak tanpa identitas, jenis kelamin, status hukum dan bulan pendaftaran, untuk statistik"]
 
 
-def _carried_out(erasure: Erasure, proof: Sequence[Whereabouts]) -> list[dict[str, str]]:
-    here = {"layanan": words.SERVICES["intake"], "keadaan": "dilaksanakan saat diputuskan"}
-    if not erasure.told:
-        return [here] if erasure.outcome is not ErasureOutcome.REFUSED else []
-    if not proof:
-        return [here, {"layanan": "semua layanan lain", "keadaan": "sudah menerima kabarnya, lebih dari 30 hari lalu"}]
-    # A reader that has several pieces of news has carried it out once it has all of them.
-    readers = dict.fromkeys(where.reader for where in proof)
-    return [here] + [
-        {"layanan": words.SERVICES.get(reader, reader), "keadaan": _state(reader, proof)}
-        for reader in readers
-        if reader != "intake"
-    ]
+def _carried_out(erasure: Erasure, proof: Sequence[Effect]) -> list[dict[str, str]]:
+    if erasure.outcome is ErasureOutcome.REFUSED:
+        return []
+    # A reader that was told several things has carried it out once it has followed all of them.
+    readers: dict[str, list[Effect]] = {}
+    for effect in proof:
+        readers.setdefault(effect.name, []).append(effect)
+    here = {NAMES["intake"]: "dilaksanakan saat diputuskan"}
+    rows = {name: _state([effect.applied_at for effect in effects]) for name, effects in readers.items()} | here
+    return [{"layanan": name, "keadaan": state} for name, state in rows.items()]
 
 
-def _state(reader: str, proof: Sequence[Whereabouts]) -> str:
-    news = [where for where in proof if where.reader == reader]
-    if all(where.applied for where in news):
-        return "sudah diterima dan dilaksanakan"
-    if all(where.published_at for where in news):
-        return "sudah dikirim, belum dikonfirmasi"
-    return "menunggu dikirim"
+def _state(applied: Sequence[datetime | None]) -> str:
+    known = [at for at in applied if at]
+    return f"dilaksanakan, {words.at(max(known))}" if len(known) == len(applied) else "belum ada kabar pelaksanaannya"
 
 
 @cache

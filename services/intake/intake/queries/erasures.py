@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from chassis.card import rows_about
-from chassis.outbox import Whereabouts, whereabouts
-from sqlalchemy import MetaData, exists
+from chassis.about import about, rows_about
+from sqlalchemy import MetaData, exists, or_
 from sqlmodel import Session, col, select
 
 from intake.model import Table
+from intake.model.effects import Effect
 from intake.model.erasures import (
     Erasure,
     ErasureNotHere,
-    ErasureOutcome,
     LegalHold,
     ProcedureOpen,
     RetentionRuns,
     StillInside,
 )
 from intake.model.people import Person
+from intake.queries import effects
 
 
 def erasure_of(session: Session, person_id: UUID, erasure_id: UUID) -> Erasure:
@@ -37,44 +36,40 @@ def erasures_of(session: Session, person_id: UUID) -> list[Erasure]:
 
 
 def erased(session: Session) -> list[UUID]:
-    """Everybody who was erased."""
-    return list(session.exec(select(Erasure.person).where(Erasure.outcome == ErasureOutcome.DONE)))
+    """Every entry whose identity was erased."""
+    return list(session.exec(select(Person.id).where(col(Person.identity).is_(None))))
 
 
-def hold_on(session: Session, person: Person, day: date, metadata: MetaData = Table.metadata) -> type[LegalHold] | None:
-    """What the law keeps this person's data for on that day, if anything."""
-    if person.inside:
+def hold_on(
+    session: Session, entries: Sequence[Person], day: date, metadata: MetaData = Table.metadata
+) -> type[LegalHold] | None:
+    """What the law keeps the data for of a person, whose entries these are, on that day; None if nothing does."""
+    people = [entry.id for entry in entries]
+    if any(entry.inside for entry in entries):
         return StillInside
-    if _undecided(session, person.id, metadata):
+    if _undecided(session, metadata, people):
         return ProcedureOpen
-    if any(erasure.holds_on(day) for erasure in erasures_of(session, person.id)):
+    if any(erasure.holds_on(day) for entry in people for erasure in erasures_of(session, entry)):
         return RetentionRuns
     return None
 
 
-def kept_tables(session: Session, person_id: UUID) -> list[str]:
-    """The tables that still say something about a person, its requests to be erased aside."""
-    about = rows_about(Table.metadata, [person_id])
-    return [
-        table.name
-        for table, theirs in about.items()
-        if not table.info.get("outlives") and _any(session, exists().select_from(table).where(theirs))
-    ]
+def kept_tables(session: Session, people: Sequence[UUID]) -> list[str]:
+    """The tables that still say something about a person, the requests to be erased aside."""
+    held = {table: table.name for table, _ in rows_about(session, Table.metadata, "person", *people)}
+    return [name for table, name in held.items() if not table.info.get("outlives")]
 
 
-def proof_of(session: Session, told: Sequence[str]) -> list[Whereabouts]:
-    """Where the news of an erasure is, at every reader: said, and carried out there."""
-    return [where for event_id in told for where in whereabouts(session, UUID(event_id))]
+def proof_of(session: Session, told: Sequence[str]) -> list[Effect]:
+    """Where the news of an erasure took effect, reader by reader."""
+    return [effect for event_id in told for effect in effects.effects_of(session, UUID(event_id))]
 
 
-def _undecided(session: Session, person_id: UUID, metadata: MetaData) -> bool:
+def _undecided(session: Session, metadata: MetaData, people: Sequence[UUID]) -> bool:
     """Whether a procedure about the person is open, in any table that says when one of its rows is."""
-    return any(
-        _any(session, exists().select_from(table).where(theirs, table.info["undecided"](table.c)))
-        for table, theirs in rows_about(metadata, [person_id]).items()
+    open_ = [
+        exists().select_from(table).where(theirs, table.info["undecided"](table.c))
+        for table, theirs in about(metadata, "person", *people).items()
         if "undecided" in table.info
-    )
-
-
-def _any(session: Session, condition: Any) -> bool:
-    return bool(session.execute(select(condition)).scalar_one())
+    ]
+    return bool(session.execute(select(or_(*open_))).scalar_one())
