@@ -19,7 +19,8 @@ AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 def registered(intake: TestClient) -> str:
     person = f"/people/{uuid4()}"
-    sent = a_person(name="Siti Contohwati", nik="9971234567890001", register_number="BI-77/CONTOH", sex="female")
+    sent = a_person(name="Siti Contohwati", nik="9971014107900001", sex="female")
+    sent["register_number"] = f"BI-77/CONTOH-{person[8:16]}"
     assert intake.put(person, json=sent).status_code == 201
     return person
 
@@ -34,9 +35,9 @@ def test_the_card_opens_what_is_sealed_and_names_it_in_plain_words(rutan: Rutan)
         card = intake.get(f"{person}/card").json()
         assert card["layanan"] == "registrasi"
         [self] = card["catatan"]["data diri"]
-        assert self["identitas"] == {"nama": "Siti Contohwati", "NIK": "9971234567890001"}
+        assert self["identitas"] == {"nama": "Siti Contohwati", "NIK": "9971014107900001"}
         assert (self["jenis kelamin"], self["berada di rutan"], self["tahun lahir"]) == ("perempuan", True, None)
-        assert [entry["nomor"] for entry in card["catatan"]["nomor register"]] == ["BI-77/CONTOH"]
+        assert [entry["nomor"] for entry in card["catatan"]["nomor register"]] == [f"BI-77/CONTOH-{person[8:16]}"]
         assert {a["tujuan"] for a in card["catatan"]["jawaban atas permintaan persetujuan"]} == {
             "program",
             "berbagi data penempatan kerja dengan mitra",

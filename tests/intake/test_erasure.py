@@ -43,13 +43,25 @@ AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 ASKED = {"received_on": "2026-03-01", "ground": "asked"}
 DONE = {"outcome": "done"}
 PARTLY = {"outcome": "partly", "article": "ps_44_retention", "until_on": "2099-01-01"}
-NAME, NIK, NUMBER = "Siti Contohwati", "9971234567890001", "BI-77/CONTOH"
+NAME, NIK, NUMBER = "Siti Contohwati", "9971014107900001", "BI-77/CONTOH"
+ADDRESS, PHONE, MOTHER = "Gang Rekaan Raya 7", "0812-9999-7777", "Ibu Contohasih"
+DAY = "1990-07-01"
+
+
+def planted(**fields: Any) -> dict[str, Any]:
+    """A person of whom every word would be known again. No two stand under one number."""
+    sent = a_person(name=NAME, nik=NIK, register_number=f"{NUMBER}-{uuid4().hex[:8]}", marital_status="married")
+    return (
+        sent
+        | {"aliases": ["Siti Rekaanita"], "birth_place": "Kotarekaan", "birth_date": DAY, "address": ADDRESS}
+        | fields
+    )
 
 
 def registered(intake: TestClient, *, released: bool = True) -> str:
     person = f"/people/{uuid4()}"
-    sent = a_person(name=NAME, nik=NIK, register_number=NUMBER, birth_year=1987, marital_status="married")
-    assert intake.put(person, json=sent).status_code == 201
+    answer = intake.put(person, json=planted())
+    assert answer.status_code == 201, answer.text
     if released:
         leaves = {"released_on": "2026-02-03", "mode": "murni"}
         assert intake.put(f"{person}/releases/{uuid4()}", json=leaves).status_code == 201
@@ -77,7 +89,10 @@ def test_done_leaves_an_opaque_id_and_what_nobody_can_be_known_by(rutan: Rutan) 
         assert slug(intake.put(f"{erasure}/decision", json=PARTLY)) == "erasure-already-decided"
         [row] = rutan.sql("intake", "select * from person")
         left = {name: value for name, value in row._asdict().items() if value is not None}
-        assert left.keys() == {"id", "site", "sex", "legal_status", "inside", "registered_at", "registered_by"}
+        assert left.keys() == {
+            *("id", "site", "sex", "legal_status", "inside"),
+            *("registered_at", "registered_by", "identity_version"),
+        }
         assert (left["registered_at"].day, left["registered_at"].hour, left["registered_at"].minute) == (1, 0, 0)
         for table in ("register_entry", "release", "consent"):
             assert rutan.one("intake", f"select count(*) from {table}") == 0
@@ -93,10 +108,10 @@ def test_later_news_of_somebody_who_was_erased_makes_nothing_anew(rutan: Rutan) 
         erasure = asked(intake, person)
         intake.put(f"{erasure}/decision", json=DONE)
         rows = rutan.one("intake", "select count(*) from outbox")
-        again = a_person(name=NAME, nik=NIK, register_number=NUMBER)
+        again = planted()
         attempts = [
             intake.put(person, json=again),
-            intake.put(person, json=again | {"birth_year": 1987}),
+            intake.put(person, json=a_person(register_number=NUMBER)),
             intake.get(person),
             intake.post(f"{person}/consents/programme", json={"text_version": "v1"}),
             intake.put(f"{person}/releases/{uuid4()}", json={"released_on": "2026-02-03", "mode": "murni"}),
@@ -183,7 +198,9 @@ def test_whoever_is_inside_is_not_erased_but_what_consent_covered_is(
         assert certificate["yang disimpan"] == [
             "data diri",
             "jawaban atas permintaan persetujuan",
+            "penanda untuk pencarian",
             "nomor register",
+            "masa tinggal",
         ]
 
 
@@ -253,7 +270,7 @@ def test_the_certificate_says_what_was_done_where_and_nothing_of_whom(rutan: Rut
         assert isinstance(done, str) and done.startswith("dilaksanakan, ")
         answer = intake.get(f"{erasure}/certificate.pdf")
         assert answer.content.startswith(b"%PDF")
-        assert all(secret not in str(certificate) for secret in (NAME, NIK, NUMBER, "1987", person[8:]))
+        assert all(secret not in str(certificate) for secret in (NAME, NIK, NUMBER, DAY, person[8:]))
 
 
 WAITS, HERE = "belum ada kabar pelaksanaannya", "dilaksanakan saat diputuskan"
@@ -319,6 +336,15 @@ def test_nothing_planted_stands_unsealed_and_after_erasing_it_cannot_be_opened(
     with rutan.running("intake") as intake, rutan.running("programs"):
         person = registered(intake)
         intake.get(person)
+        mother = {"relation": "parent", "name": MOTHER, "phone": PHONE, "address": ADDRESS, "notes": f"Ibu dari {NAME}"}
+        assert intake.put(f"{person}/contacts/{uuid4()}", json=mother).status_code == 201
+        asked_why = {"reason": f"{NAME} dibawa ke rumah sakit"}
+        assert intake.post(f"{person}/emergency-looks", json=asked_why).status_code == 201
+        corrected = planted(version=1, address=f"{ADDRESS} belakang")
+        for field in ("register_number", "legal_status", "sex", "marital_status"):
+            del corrected[field]
+        answer = intake.put(f"{person}/identity", json=corrected)
+        assert answer.is_success, answer.text
         before = everything(rutan)
         erasure = asked(intake, person)
         assert intake.put(f"{erasure}/decision", json=DONE).status_code == 201
@@ -332,7 +358,8 @@ def test_nothing_planted_stands_unsealed_and_after_erasing_it_cannot_be_opened(
     assert rutan.one(VAULT, "select count(*) from key where wrapped is not null") == 0
 
 
-SECRETS = [text for secret in (NAME, "Contohwati", NIK, NUMBER) for text in (secret, secret.encode().hex())]
+PLANTED = (NAME, "Contohwati", "Rekaanita", "Kotarekaan", NIK, NUMBER, DAY, ADDRESS, PHONE, MOTHER, "Contohasih")
+SECRETS = [text for secret in PLANTED for text in (secret, secret.encode().hex())]
 
 
 def everything(rutan: Rutan) -> dict[str, str]:

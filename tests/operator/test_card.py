@@ -30,7 +30,7 @@ def jembatan(*argv: object) -> Any:
 
 def test_the_card_holds_what_every_service_knows_and_says_who_looked(rutan: Rutan, tmp_path: Path) -> None:
     with answering(tmp_path, rutan) as site:
-        sent = a_person(name="Siti Contohwati", nik="9971234567890001", register_number="BI-77/CONTOH")
+        sent = a_person(name="Siti Contohwati", nik="9971014107900001", register_number="BI-77/CONTOH")
         assert site.request("intake", "PUT", f"/people/{PERSON}", sent).status_code == 201
         release = {"released_on": "2026-02-03", "mode": "pb"}
         assert site.request("intake", "PUT", f"/people/{PERSON}/releases/{uuid4()}", release).status_code == 201
@@ -49,7 +49,7 @@ def test_the_card_holds_what_every_service_knows_and_says_who_looked(rutan: Ruta
     page = card.page_of(told)
     assert page["persetujuan"] == ["program"]
     [self] = page["layanan"][0]["catatan"][0]["isi"]
-    assert ["identitas", "nama: Siti Contohwati; NIK: 9971234567890001"] in self
+    assert ["identitas", "nama: Siti Contohwati; NIK: 9971014107900001"] in self
     assert ["tahun lahir", "tidak diketahui"] in self
     assert [row[1:3] for row in page["dilihat"][:2]] == [
         [page["dilihat"][0][1], "pelayanan"],

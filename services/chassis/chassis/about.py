@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, MetaData, RowMapping, Table, delete, or_, select
+from sqlalchemy import Column, ColumnElement, MetaData, RowMapping, Table, delete, exists, or_, select
 from sqlmodel import Session
 
 
@@ -41,14 +41,22 @@ def delete_about(
     *subjects: UUID,
     goes: Callable[[Table], bool] = lambda table: True,
 ) -> int:
-    """Deletes every row about these subjects in the tables that go; returns how many."""
+    """Deletes every row about these subjects in the tables that go, unless one that stays refers to it."""
     deleted = 0
     # Whatever refers to a row goes before it.
     for table, theirs in reversed(about(metadata, name, *subjects).items()):
         if goes(table):
-            deleted += session.execute(delete(table).where(theirs)).rowcount  # type: ignore[attr-defined]
+            statement = delete(table).where(theirs, *_needed_by_none(metadata, table, goes))
+            deleted += session.execute(statement).rowcount  # type: ignore[attr-defined]
     session.expire_all()
     return deleted
+
+
+def _needed_by_none(metadata: MetaData, table: Table, goes: Callable[[Table], bool]) -> Iterator[ColumnElement[bool]]:
+    for other in metadata.sorted_tables:
+        for key in other.foreign_keys:
+            if key.column.table is table and not goes(other):
+                yield ~exists().where(key.parent == key.column)
 
 
 def _names_somebody(column: "Column[object]", name: str) -> bool:

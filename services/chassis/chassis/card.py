@@ -23,9 +23,14 @@ UNREADABLE = "(tidak dapat dibuka)"
 
 
 def records(session: Session, metadata: MetaData, people: Collection[UUID]) -> dict[str, list[dict[str, Any]]]:
-    """All of it in words that those people know, with what is sealed opened."""
+    """All of it in words that those people know, with what is sealed opened.
+
+    A table that says `withheld` of itself is about somebody else in truth (UU 27/2022 Ps. 33).
+    """
     held: dict[str, list[dict[str, Any]]] = {}
     for table, row in rows_about(session, metadata, PERSON, *people):
+        if table.info.get("withheld"):
+            continue
         name = words.TABLES.get(table.name, table.name)
         held.setdefault(name, []).append(dict(_fields(session, table, row, people)))
     return held

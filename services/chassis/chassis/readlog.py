@@ -144,9 +144,14 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     """
 
     def looked(
-        request: Request, session: Transaction, by: Annotated[Actor, requires(*roles)], at: Now, purpose: Purpose
+        # Not `purpose`: a route whose path has a part of that name would be given that.
+        request: Request,
+        session: Transaction,
+        by: Annotated[Actor, requires(*roles)],
+        at: Now,
+        looked_for: Purpose,
     ) -> Look:
-        look = Look(by, purpose, at)
+        look = Look(by, looked_for, at)
         try:
             subject = UUID(request.path_params[path_parameter])
         except ValueError:
@@ -164,8 +169,8 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
 def looks_at_many(*roles: StrEnum) -> Any:
     """Who reads a list, and why. The route writes it into the log of each person it shows, by `note_all`."""
 
-    def looked(by: Annotated[Actor, requires(*roles)], at: Now, purpose: Purpose) -> Look:
-        return Look(by, purpose, at)
+    def looked(by: Annotated[Actor, requires(*roles)], at: Now, looked_for: Purpose) -> Look:
+        return Look(by, looked_for, at)
 
     return Depends(looked)
 

@@ -9,6 +9,10 @@ from intake.api import (
     detention,
     duplicates,
     erasures,
+    family,
+    family_needs,
+    guarantors,
+    levies,
     people,
     rights,
     sentences,
@@ -16,10 +20,27 @@ from intake.api import (
     stays,
     texts,
     transfers,
+    visits,
 )
 
 router = APIRouter()
-for noun in (people, duplicates, stays, detention, transfers, consents, texts, sentences, rights, sittings):
+for noun in (
+    people,
+    duplicates,
+    stays,
+    detention,
+    transfers,
+    consents,
+    texts,
+    sentences,
+    rights,
+    sittings,
+    family,
+    visits,
+    guarantors,
+    family_needs,
+    levies,
+):
     router.include_router(noun.router)
 for noun in (erasures, breaches, cards):
     router.include_router(noun.router)

@@ -7,6 +7,10 @@ from intake.model import (
     duplicates,
     effects,
     erasures,
+    family,
+    family_needs,
+    guarantors,
+    levies,
     people,
     rights,
     sentences,
@@ -14,6 +18,7 @@ from intake.model import (
     stays,
     texts,
     transfers,
+    visits,
 )
 from intake.model.table import Table
 
@@ -25,6 +30,10 @@ __all__ = [
     "duplicates",
     "effects",
     "erasures",
+    "family",
+    "family_needs",
+    "guarantors",
+    "levies",
     "people",
     "rights",
     "sentences",
@@ -32,4 +41,5 @@ __all__ = [
     "stays",
     "texts",
     "transfers",
+    "visits",
 ]

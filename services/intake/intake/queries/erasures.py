@@ -57,7 +57,7 @@ def hold_on(
 def kept_tables(session: Session, people: Sequence[UUID]) -> list[str]:
     """The tables that still say something about a person, the requests to be erased aside."""
     held = {table: table.name for table, _ in rows_about(session, Table.metadata, "person", *people)}
-    return [name for table, name in held.items() if not table.info.get("outlives")]
+    return [name for table, name in held.items() if not table.info.keys() & {"outlives", "withheld"}]
 
 
 def proof_of(session: Session, told: Sequence[str]) -> list[Effect]:
