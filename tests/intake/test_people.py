@@ -214,7 +214,7 @@ def test_a_list_is_a_look_at_everybody_on_the_page_and_the_log_stays_whole(rutan
         assert len(looks(rutan)) == 55
         list(pool.map(lambda _: intake.get("/people").status_code, range(8)))
     with rutan.database("intake").transaction() as session:
-        assert list(readlog.broken(session)) == []
+        assert readlog.damage(session) == []
         assert readlog.head(session)[0] == 55 + 8 * 50
 
 
@@ -243,5 +243,5 @@ def test_a_restricted_record_opens_to_the_head_and_in_an_emergency_with_a_reason
         (line,) = [line for line in readlog.looks_at(session, person) if line.emergency]
         assert line.roles == ["instructor"] and b"rumah sakit" not in line.reason
         assert vault_of(session).open(person, REASON, line.reason) == b"dibawa ke rumah sakit"
-        assert list(readlog.broken(session)) == []
+        assert readlog.damage(session) == []
         assert line.read_at <= datetime.now(UTC)

@@ -22,7 +22,7 @@ from rich.progress import Progress
 from rich.table import Table
 from typer.core import TyperGroup
 
-from jembatan import cohort, enrol, evaluate, migration, node, parked, partner
+from jembatan import card, cohort, enrol, evaluate, migration, node, parked, partner, readlog
 from jembatan.demo import run as demo_run
 from jembatan.folder import Folder
 from jembatan.servers import AlreadyServed, ServerFailed
@@ -52,7 +52,9 @@ nodes = typer.Typer(no_args_is_help=True, help="Run everything of a site or of t
 partners = typer.Typer(no_args_is_help=True, help="Let partners listen, and listen as one.")
 cohorts = typer.Typer(no_args_is_help=True, help="Historical cohorts.")
 parkeds = typer.Typer(no_args_is_help=True, help="Events that a service could not take.")
+readlogs = typer.Typer(no_args_is_help=True, help="Who looked at whose record.")
 app.add_typer(cohorts, name="cohort")
+app.add_typer(readlogs, name="readlog")
 app.add_typer(parkeds, name="parked")
 app.add_typer(nodes, name="node")
 app.add_typer(partners, name="partner")
@@ -181,6 +183,33 @@ def parked_retry(site: str, service: str, number: int, data: Data = DATA) -> Non
     """Apply a parked event again, once the reason is mended."""
     parked.retry(Folder(data / site), service, number)
     typer.echo("diterapkan")
+
+
+@readlogs.command("verify")
+def readlog_verify(site: str, data: Data = DATA) -> None:
+    """Check that no line of a site's read logs was changed, put in or taken out. Ends with 1 if one was."""
+    checked = readlog.verify(Folder(data / site))
+    for log in checked:
+        for line in log.told():
+            typer.echo(line)
+    raise typer.Exit(1 if any(log.damage for log in checked) else 0)
+
+
+@app.command("card")
+def print_card(
+    site: str,
+    person: UUID,
+    out: Annotated[Path, typer.Option(help="The PDF for the person.")],
+    as_json: Annotated[Path | None, typer.Option("--json", help="The same for a machine.")] = None,
+    staff: Annotated[UUID | None, typer.Option(help="Who prints it, if not the person: read logs name it.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Print Kartu Saya: everything that a running site holds about somebody, and who looked at it."""
+    asked = card.ask(Folder(data / site), person, staff)
+    card.write(out, card.as_pdf(asked))
+    if as_json:
+        card.write(as_json, json.dumps(asked, indent=2, ensure_ascii=False).encode())
+    typer.echo(f"tersimpan: {out}")
 
 
 @app.command("rebuild")

@@ -3,9 +3,12 @@
 from fastapi import APIRouter
 
 from intake.api import (
+    breaches,
+    cards,
     consents,
     detention,
     duplicates,
+    erasures,
     family,
     family_needs,
     guarantors,
@@ -38,4 +41,6 @@ for noun in (
     family_needs,
     levies,
 ):
+    router.include_router(noun.router)
+for noun in (erasures, breaches, cards):
     router.include_router(noun.router)

@@ -206,6 +206,6 @@ def locked(session: Session, person_id: UUID) -> Person:
     # read before the wait for the lock may be old. Flushed: reading anew would undo what is not written yet.
     session.flush()
     person = session.get(Person, person_id, with_for_update=True, populate_existing=True)
-    if person is None:
+    if person is None or person.identity is None:
         raise PersonNotHere
     return person

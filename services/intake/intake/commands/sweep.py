@@ -7,6 +7,8 @@ from sqlmodel import Session
 from intake.commands.consents import expire_consents
 from intake.commands.detention import note_expiring
 from intake.commands.effects import note_effects
+from intake.commands.erasures import keep_erased
+from intake.commands.looks import seal_read_log
 
 
 def sweep(session: Session, now: datetime) -> None:
@@ -14,3 +16,5 @@ def sweep(session: Session, now: datetime) -> None:
     note_expiring(session, now)
     expire_consents(session, now)
     note_effects(session, now)
+    seal_read_log(session, now)
+    keep_erased(session)

@@ -1,10 +1,12 @@
 """The rules of intake, one module per noun. Pure: no session, clock or network."""
 
 from intake.model import (
+    breaches,
     consents,
     detention,
     duplicates,
     effects,
+    erasures,
     family,
     family_needs,
     guarantors,
@@ -22,10 +24,12 @@ from intake.model.table import Table
 
 __all__ = [
     "Table",
+    "breaches",
     "consents",
     "detention",
     "duplicates",
     "effects",
+    "erasures",
     "family",
     "family_needs",
     "guarantors",

@@ -95,6 +95,7 @@ class Entry(Table):
 class Contact(Entry, table=True):
     """Somebody outside, or an institution. Sealed under the person's key: their erasure takes the contact along."""
 
+    __table_args__ = ({"info": {"by_consent": True}},)
     apart = frozenset({"said"})
 
     relation: FamilyRelation = choice(FamilyRelation)
@@ -115,6 +116,7 @@ class Contact(Entry, table=True):
 class ContactAnswer(Entry, table=True):
     """What a contact answered when asked for one thing. No row overwrites another."""
 
+    __table_args__ = ({"info": {"by_consent": True, "withheld": True}},)
     __tablename__ = "contact_answer"
     apart = frozenset({"withdrawn_at", "withdrawn_by"})
 

@@ -59,6 +59,7 @@ class ReferralOutcome(StrEnum):
 class FamilyNeed(Entry, table=True):
     """Something that the family asked for: coded, since a tale about them is nobody's business here."""
 
+    __table_args__ = ({"info": {"by_consent": True}},)
     __tablename__ = "family_need"
 
     contact: UUID | None = Field(default=None, foreign_key="contact.id", index=True)
@@ -69,6 +70,7 @@ class FamilyNeed(Entry, table=True):
 class FamilyReferral(Entry, table=True):
     """One partner or office that was asked to help with one need."""
 
+    __table_args__ = ({"info": {"by_consent": True}},)
     __tablename__ = "family_referral"
     apart = frozenset({"outcome", "answered_at", "answered_by"})
 

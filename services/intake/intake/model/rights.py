@@ -159,6 +159,7 @@ class Proposal(Table, table=True):
     __table_args__ = (
         # Two officers at once, or a mistake in code: the database knows of one open proposal at most.
         Index("proposal_open", "person", "right", unique=True, postgresql_where=text(f"state in ({_OPEN})")),
+        {"info": {"undecided": lambda row: row.state.in_(OPEN)}},
     )
 
     id: UUID = Field(primary_key=True)

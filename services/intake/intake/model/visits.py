@@ -119,6 +119,8 @@ class NotKept(StrEnum):
 class ContactRestriction(Entry, table=True):
     """No contact with one contact, or with any, for a time or until it is lifted."""
 
+    # Ps. 33: what would endanger somebody else is not shown, nor whether there is any.
+    __table_args__ = ({"info": {"withheld": True}},)
     __tablename__ = "contact_restriction"
     apart = frozenset({"lifted_on", "lifted_at", "lifted_by"})
 
