@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, people
+from intake.api import consents, imports, people
 
 router = APIRouter()
-for noun in (people, consents):
+for noun in (people, consents, imports):
     router.include_router(noun.router)
