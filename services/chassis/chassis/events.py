@@ -61,6 +61,10 @@ class Handlers:
 
         return register
 
+    def types(self) -> set[str]:
+        """The types of event that something follows from."""
+        return set(self._handlers)
+
     def apply(self, session: Session, fresh: Sequence[Delivery]) -> None:
         """Handles each delivery under a savepoint. A refusal is an outcome; everything else is raised."""
         for delivery in fresh:
