@@ -15,7 +15,9 @@ log = logging.getLogger(__name__)
 
 BODY_MAX = 64 * 1024
 """Bytes of a request: forms have a few hundred."""
-TOO_LARGE = "Kiriman ini terlalu besar untuk diterima, jadi tidak ada yang tersimpan. Perkecil atau bagi, lalu kirim lagi."
+TOO_LARGE = (
+    "Kiriman ini terlalu besar untuk diterima, jadi tidak ada yang tersimpan. Perkecil atau bagi, lalu kirim lagi."
+)
 
 
 class DomainError(Exception):

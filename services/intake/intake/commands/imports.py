@@ -19,8 +19,8 @@ from intake.commands.people import register_person, seal_identity
 from intake.model.imports import (
     AT_ONCE,
     HeadingsMissing,
-    Kept,
     ImportRow,
+    Kept,
     Outcome,
     RegisterImport,
     RegisterMapping,

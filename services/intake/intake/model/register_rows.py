@@ -215,7 +215,7 @@ def _read_row(
         return None, mistakes
     told_of = {field.value: value for field, value in told.items() if field is not F.REGISTER_NUMBER}
     book = told.get(F.BOOK) or _book_in(told[F.REGISTER_NUMBER])
-    status = told.get(F.STATUS) or (_status_by(book) if book else None)
+    status = told.get(F.STATUS) or _status_by(book, told.get(F.BIRTH_DATE), today)
     if status is None:
         return None, [Mistake(number, headings.columns.get(F.BOOK), "Register atau status WBP harus diisi.")]
     row = RegisterRow(number=told[F.REGISTER_NUMBER], **{**told_of, "book": book, "legal_status": status})
@@ -252,7 +252,9 @@ def _line_in(cell: Cell) -> str | None:
     try:
         return _line.validate_python(text)
     except ValidationError:
-        raise Unreadable("Terlalu panjang (paling banyak 200 huruf) atau berisi tanda yang tidak dapat disimpan.") from None
+        raise Unreadable(
+            "Terlalu panjang (paling banyak 200 huruf) atau berisi tanda yang tidak dapat disimpan."
+        ) from None
 
 
 def _nik_in(cell: Cell) -> str | None:
@@ -300,23 +302,33 @@ def _parts_of_date(text: str) -> tuple[int, int, int]:
     raise Unreadable("Tulis tanggal sebagai tanggal-bulan-tahun dengan tahun empat angka, misalnya 3-2-1994.")
 
 
-def _book_in(cell: Cell) -> RegisterBook | None:
-    letters = re.match(r"\s*([A-Za-z](?:[\s.]*[IiVvAaBbSs]+)*)", _text(cell))
-    name = re.sub(r"[^A-Z]", "", letters.group(1).upper()) if letters else ""
-    return _BOOKS.get(name)
+def _book_in(number: str) -> RegisterBook | None:
+    """The book that a register number begins with, as in `B.I 123/2026`."""
+    begins = re.match(r"[A-Za-z.\s]+", number)
+    return _BOOKS.get(_letters(begins.group())) if begins else None
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
 def _known_book(cell: Cell) -> RegisterBook | None:
     if not _text(cell):
         return None
-    book = _book_in(cell)
+    book = _BOOKS.get(_letters(_text(cell)))
     if book is None:
         raise Unreadable("Register tidak dikenal. Pakai A.I sampai A.V, B.I, B.IIa, B.IIb atau B.III.")
     return book
 
 
-def _status_by(book: RegisterBook) -> LegalStatus:
-    return LegalStatus.TAHANAN if book.value.startswith("a_") else LegalStatus.NARAPIDANA
+def _status_by(book: RegisterBook | None, born: date | None, today: date) -> LegalStatus | None:
+    if book is None:
+        return None
+    if book.value.startswith("a_"):
+        return LegalStatus.TAHANAN
+    # UU 22/2022 Ps. 1: whoever serves a sentence below eighteen is an anak binaan, whatever the book is called.
+    grown = born is None or (born.year + 18, born.month, born.day) <= (today.year, today.month, today.day)
+    return LegalStatus.NARAPIDANA if grown else LegalStatus.ANAK_BINAAN
 
 
 def _sex_in(cell: Cell) -> Sex | None:

@@ -57,7 +57,9 @@ class FileKindUnknown(FileRefused):
 class FileIsNotWhatItSays(FileRefused):
     """Its content is of another kind than its name, or broken."""
 
-    detail = "Isi berkas tidak sesuai dengan jenisnya atau rusak. Buka di Excel, simpan ulang sebagai .xlsx, lalu kirim."
+    detail = (
+        "Isi berkas tidak sesuai dengan jenisnya atau rusak. Buka di Excel, simpan ulang sebagai .xlsx, lalu kirim."
+    )
 
 
 class FileIsOldWorkbook(FileRefused):
@@ -95,7 +97,7 @@ class FileIsEmpty(FileRefused):
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with one row, and in which column if in one alone. Both are counted from one, as Excel shows them."""
+    """What is wrong with one row, and in which column if in one alone; both counted from one, as a spreadsheet does."""
 
     row: int
     column: int | None
@@ -161,9 +163,7 @@ def _must_be_plain(parts: Sequence[zipfile.ZipInfo]) -> None:
     names = {part.filename.lower() for part in parts}
     if any(part.flag_bits & 1 for part in parts):
         raise FileIsEncrypted
-    if any("vbaproject" in name or name.endswith(".bin") and "macro" in name for name in names):
-        raise FileHasMacros
-    if any("/macrosheets/" in name for name in names):
+    if any("vbaproject" in name or "/macrosheets/" in name for name in names):
         raise FileHasMacros
     if len(names) != len(parts) or not {"[content_types].xml", "xl/workbook.xml"} <= names:
         raise FileIsNotWhatItSays
@@ -252,7 +252,7 @@ def _read_text(file: bytes) -> tuple[Rows, str]:
             text = file.decode("cp1252")
         except UnicodeDecodeError:
             raise FileIsNotWhatItSays from None
-    heading = next((line for line in text.splitlines() if line.strip(";,\t \"")), "")
+    heading = next((line for line in text.splitlines() if line.strip(';,\t "')), "")
     between = max(";,\t", key=heading.count)
     rows: Rows = []
     try:
