@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.vault import key
+from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from intake.commands import imports as commands
 from intake.model.spreadsheets import Kind
-from jembatan import register_import
+from jembatan import register_sample
 from openpyxl import load_workbook
 from sqlalchemy import create_engine, text
 from support import Rutan, staff
@@ -225,15 +226,13 @@ def test_headings_of_another_make_are_mapped_once_and_kept(rutan: Rutan) -> None
 
 def test_only_the_registrar_imports(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
-        from contracts.vocabulary import Role
-
         headers = CSV | staff(rutan.site, Role.COUNSELLOR)
         assert put(intake, a_file(a_line(1)), kind=headers).status_code == 403
 
 
 def test_a_sample_goes_in_whole_is_marked_exactly_and_leaves_no_trace(rutan: Rutan, tmp_path: Path) -> None:
-    rows, bad = register_import.sample(500, 40, seed=random.randrange(1000))
-    register_import.write_sample(tmp_path / "s.xlsx", rows)
+    rows, bad = register_sample.sample(500, 40, seed=random.randrange(1000))
+    register_sample.write(tmp_path / "s.xlsx", rows)
     file, import_id = (tmp_path / "s.xlsx").read_bytes(), uuid4()
     with api(rutan, "intake") as intake:
         done = take(intake, file, import_id, XLSX)

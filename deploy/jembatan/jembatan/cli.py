@@ -22,7 +22,7 @@ from rich.progress import Progress
 from rich.table import Table
 from typer.core import TyperGroup
 
-from jembatan import cohort, enrol, evaluate, migration, node, parked, partner
+from jembatan import cohort, enrol, evaluate, migration, node, parked, partner, register_commands
 from jembatan.demo import run as demo_run
 from jembatan.folder import Folder
 from jembatan.servers import AlreadyServed, ServerFailed
@@ -53,6 +53,7 @@ partners = typer.Typer(no_args_is_help=True, help="Let partners listen, and list
 cohorts = typer.Typer(no_args_is_help=True, help="Historical cohorts.")
 parkeds = typer.Typer(no_args_is_help=True, help="Events that a service could not take.")
 app.add_typer(cohorts, name="cohort")
+app.add_typer(register_commands.registers, name="register")
 app.add_typer(parkeds, name="parked")
 app.add_typer(nodes, name="node")
 app.add_typer(partners, name="partner")
