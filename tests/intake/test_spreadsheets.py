@@ -228,7 +228,8 @@ def test_the_second_row_with_the_same_number_or_nik_is_the_mistake() -> None:
 @pytest.mark.parametrize(
     "written",
     ["3-2-1994", "03/02/1994", "3.2.1994", "3 Februari 1994", "3 Pebruari 1994", "03-Feb-1994", "1994-02-03",
-     "03/02/1994 00:00:00", " 3 - 2 - 1994 ", "'3-2-1994", datetime(1994, 2, 3, 7, tzinfo=UTC), date(1994, 2, 3), 34368.0],
+     "03/02/1994 00:00:00", " 3 - 2 - 1994 ", "'3-2-1994",
+     datetime(1994, 2, 3, 7, tzinfo=UTC), date(1994, 2, 3), 34368.0],
 )  # fmt: skip
 def test_a_day_is_understood_however_it_is_written(written: Any) -> None:
     assert date_in(written) == date(1994, 2, 3)

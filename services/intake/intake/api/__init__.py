@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, imports, people
+from intake.api import consents, detention, duplicates, imports, people, reconciliations, stays, transfers
 
 router = APIRouter()
-for noun in (people, consents, imports):
+for noun in (people, duplicates, stays, detention, transfers, consents, imports, reconciliations):
     router.include_router(noun.router)

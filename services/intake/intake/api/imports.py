@@ -1,14 +1,13 @@
 """Imports of the ministry's register over HTTP: the file itself is the request's body, and is not kept."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, note
-from contracts.event import SLUG
+from chassis.readlog import Look, looks_at_many, note_all
 from contracts.vocabulary import Role
 from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import BaseModel
@@ -23,7 +22,7 @@ from intake.queries import imports as queries
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
-Purpose = Annotated[str, Header(alias="jembatan-purpose", pattern=SLUG, max_length=40)]
+Looker = Annotated[Look, looks_at_many(Role.REGISTRAR)]
 File = Annotated[bytes, Body(media_type=Kind.XLSX.value)]
 
 DIFFERENCES_MAX = 100
@@ -57,7 +56,7 @@ class DifferenceOut(BaseModel):
 
     row: int
     person: UUID
-    fields: dict[str, tuple[str | None, str]]
+    fields: dict[str, tuple[Any, Any]]
 
 
 class HeadingsOut(BaseModel):
@@ -139,21 +138,20 @@ def put_import(
     import_id: UUID,
     file: File,
     session: Transaction,
-    by: Registrar,
-    at: Now,
-    purpose: Purpose,
+    look: Looker,
     content_type: Annotated[str, Header()] = "",
     apply: Annotated[bool, Query(description="Take over the next rows; else the file is only compared.")] = False,
     mark: Annotated[bool, Query(alias="marked", description="Answer the file with its mistakes marked.")] = False,
 ) -> ReadingOut | Response:
     """Compares a file with the register and takes it over, some rows each time, until none is left."""
-    kind = kind_of(content_type)
+    by, at, kind = look.by, look.at, kind_of(content_type)
+    commands.one_at_a_time(session)
     reading = commands.read_register(session, file, kind, by=by, at=at)
     taken = commands.apply_import(session, import_id, file, reading, by=by, at=at) if apply else None
     if mark:
         return Response(marked(file, kind, reading.mistakes, reading.headings.row), media_type=kind.value)
     # Only a preview shows what stands in the register: after applying it is what the officer's own file says.
-    shown = [] if apply else _differences(session, reading, Look(by, purpose, at))
+    shown = [] if apply else _differences(session, reading, look)
     return _reading_out(reading, shown, taken)
 
 
@@ -166,12 +164,12 @@ def undo_import(import_id: UUID, session: Transaction, by: Registrar, at: Now) -
 
 
 def _differences(session: Session, reading: Reading, look: Look) -> list[DifferenceOut]:
-    shown = []
-    for number, (row, known) in sorted(reading.changed.items())[:DIFFERENCES_MAX]:
-        note(session, known.person.id, look)
-        fields = commands.differences(known.identity, row)
-        shown.append(DifferenceOut(row=number, person=known.person.id, fields=fields))
-    return shown
+    shown = sorted(reading.changed.items())[:DIFFERENCES_MAX]
+    note_all(session, [known.person.id for _, (_, known) in shown], look)
+    return [
+        DifferenceOut(row=number, person=known.person.id, fields=commands.differences(known, row))
+        for number, (row, known) in shown
+    ]
 
 
 def _reading_out(reading: Reading, differences: list[DifferenceOut], taken: RegisterImport | None) -> ReadingOut:

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from chassis.database import in_turn
@@ -15,7 +16,8 @@ from contracts.intake import PersonErased
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from intake.commands.people import register_person, seal_identity
+from intake.commands.people import correct_identity, enter_register, register_person
+from intake.model.days import WIT, today
 from intake.model.imports import (
     AT_ONCE,
     HeadingsMissing,
@@ -26,14 +28,14 @@ from intake.model.imports import (
     RegisterMapping,
     mapping_of,
 )
-from intake.model.people import Identity, Person, RegisterEntry
+from intake.model.people import Identity, Person, RecordRestricted, is_child
 from intake.model.register_rows import Headings, RegisterField, RegisterRow, headings_of, read_rows
 from intake.model.spreadsheets import FileIsEmpty, Kind, Mistake, read
 from intake.queries import imports as queries
 from intake.queries.imports import AFTER, CONTENT, Known
 from intake.queries.people import identity_of
 
-_FILE, _BEFORE = "register_import.file", "import_row.before"
+_FILE = "register_import.file"
 
 
 @dataclass
@@ -72,27 +74,47 @@ def read_register(session: Session, file: bytes, kind: Kind, *, by: Actor, at: d
         raise FileIsEmpty
     if headings.missing:
         return Reading(headings, [])
-    # The day is the site's, which may be ahead of the clock's.
-    good, mistakes = read_rows(rows, headings, (at + timedelta(days=1)).date())
+    good, mistakes = read_rows(rows, headings, today(at, WIT))
     reading = Reading(headings, mistakes)
     known = queries.known_by_row(session, good)
-    taken = queries.last_contents(session, {one.person.id for one in known.values()})
+    taken = queries.last_contents(session, {one.person.id for those in known.values() for one in those})
     for index, row in good.items():
-        one = known.get(index)
-        if one is None:
+        those = known.get(index, [])
+        if not those:
             reading.created[index] = row
-        elif (one.person.id, _content(session, row)) in taken or not differences(one.identity, row):
+        elif said := _in_the_way(those, row):
+            reading.mistakes.append(Mistake(index, headings.columns[RegisterField.REGISTER_NUMBER], said))
+        elif (those[0].person.id, _content(session, row)) in taken or not differences(those[0], row):
             reading.unchanged += 1
         else:
-            reading.changed[index] = row, one
+            reading.changed[index] = row, those[0]
+    reading.mistakes.sort(key=lambda mistake: mistake.row)
     return reading
+
+
+def _in_the_way(those: list[Known], row: RegisterRow) -> str | None:
+    """Why a row about somebody who is known cannot be taken, in words for staff."""
+    if len(those) > 1:
+        return "NIK di baris ini milik orang lain dalam register. Periksa nomor registrasi dan NIK-nya."
+    [one] = those
+    if one.identity is None:
+        return "Data orang ini sudah dihapus. Tanyakan kepada pejabat pelindungan data sebelum memasukkannya lagi."
+    if one.person.restricted_at is not None:
+        return RecordRestricted.detail
+    if not one.by_number and not one.person.inside:
+        return "Orang dengan NIK ini tercatat sudah bebas. Catat dahulu bahwa ia masuk kembali."
+    if not one.by_number and (row.from_on is None or row.number.book is None):
+        return (
+            "Orang dengan NIK ini terdaftar dengan nomor lain. Tambahkan kolom Register dan Tanggal Registrasi, atau "
+            "catat perpindahan registernya dahulu."
+        )
+    return None
 
 
 def apply_import(
     session: Session, import_id: UUID, file: bytes, reading: Reading, *, by: Actor, at: datetime
 ) -> RegisterImport:
     """Takes over the next rows of a file. The same file again goes on with the rest, and in the end changes nothing."""
-    in_turn(session, "register_import")
     if reading.headings.missing:
         raise HeadingsMissing
     blind = vault_of(session).blind(_FILE, hashlib.sha256(file).hexdigest())
@@ -106,10 +128,15 @@ def apply_import(
         if (row := reading.created.pop(index, None)) is not None:
             _create(session, taking, row, by=by, at=at)
         else:
-            _change(session, taking, *reading.changed.pop(index), at=at)
+            _change(session, taking, *reading.changed.pop(index), by=by, at=at)
     if not reading.waiting and taking.finished_at is None:
         taking.finished_at = at
     return taking
+
+
+def one_at_a_time(session: Session) -> None:
+    """Imports of a site come one after the other: what one compares, no other may be changing."""
+    in_turn(session, "register_import")
 
 
 def undo_import(session: Session, import_id: UUID, *, by: Actor, at: datetime) -> RegisterImport:
@@ -117,12 +144,12 @@ def undo_import(session: Session, import_id: UUID, *, by: Actor, at: datetime) -
 
     When there is nothing left, what had to be kept is looked at again.
     """
-    in_turn(session, "register_import")
+    one_at_a_time(session)
     undoing = queries.import_of(session, import_id)
     undoing.undo(by=by.id, at=at)
     rows = queries.undoable(session, import_id, AT_ONCE) or queries.kept_of(session, import_id)
     people = queries.locked(session, {row.person for row in rows})
-    gone = _undo_rows(session, rows, people)
+    gone = _undo_rows(session, rows, people, by=by, at=at)
     erased = [row for row in gone if row.outcome is Outcome.CREATED and row.person in people]
     publish(session, *(_erased(undoing, row, at) for row in erased))
     for row in gone:
@@ -134,25 +161,34 @@ def undo_import(session: Session, import_id: UUID, *, by: Actor, at: datetime) -
     return undoing
 
 
-def _undo_rows(session: Session, rows: Sequence[ImportRow], people: Mapping[UUID, Person]) -> list[ImportRow]:
+def _undo_rows(
+    session: Session, rows: Sequence[ImportRow], people: Mapping[UUID, Person], *, by: Actor, at: datetime
+) -> list[ImportRow]:
     """Puts back who was changed; returns the rows that leave nothing behind. The others say why they stay."""
-    created = [row.person for row in rows if row.outcome is Outcome.CREATED and row.person in people]
-    own = queries.first_entries(session, created)
-    more_is_known = queries.touched(session, created, {"register_entry": own})
+    more_is_known = queries.touched(session, [row.person for row in rows if row.outcome is Outcome.CREATED])
     gone = []
     for row in rows:
-        # Somebody who was erased meanwhile leaves nothing to undo.
         person = people.get(row.person)
-        if person is not None and _after(session, person.id, identity_of(session, person)) != row.after:
-            row.kept = Kept.CORRECTED_SINCE
-        elif row.person in more_is_known:
-            row.kept = Kept.MORE_IS_KNOWN
-        else:
-            if person is not None and row.before is not None:
-                before = Identity.model_validate_json(vault_of(session).open(person.id, _BEFORE, row.before))
-                person.identity = seal_identity(session, person.id, before)
-            gone.append(row)
+        row.kept = _rests_on(session, row, person, more_is_known)
+        if row.kept is not None:
+            continue
+        before = queries.identity_before(session, row)
+        if person is not None and before is not None and row.outcome is Outcome.CHANGED:
+            correct_identity(session, person.id, before, person.identity_version, by=by, at=at)
+        gone.append(row)
     return gone
+
+
+def _rests_on(session: Session, row: ImportRow, person: Person | None, more_is_known: set[UUID]) -> Kept | None:
+    if person is None:
+        # Erased meanwhile: there is nothing left to undo.
+        return None
+    if row.outcome is Outcome.MOVED:
+        return Kept.CASE_MOVED
+    if row.person in more_is_known or person.merged_into is not None or person.restricted_at is not None:
+        return Kept.MORE_IS_KNOWN
+    same = _after(session, person.id, identity_of(session, person)) == row.after
+    return None if same else Kept.CORRECTED_SINCE
 
 
 def _erased(undoing: RegisterImport, row: ImportRow, at: datetime) -> PersonErased:
@@ -162,20 +198,34 @@ def _erased(undoing: RegisterImport, row: ImportRow, at: datetime) -> PersonEras
 def _erase(session: Session, people: Sequence[UUID]) -> None:
     for person in people:
         forget(session, person)
-    session.execute(delete(RegisterEntry).where(col(RegisterEntry.person).in_(people)))
+    # Nothing is known of them but what registering them made: whatever names them goes.
+    for column in queries.referring():
+        session.execute(delete(column.table).where(column.in_(people)))
     session.execute(delete(Person).where(col(Person.id).in_(people)))
     # The keys last, and before the commit: should that fail, undoing again finds the same people and ends the same way.
     vault_of(session).destroy(*people)
 
 
-def differences(identity: Identity, row: RegisterRow) -> dict[str, tuple[str | None, str]]:
+def differences(known: Known, row: RegisterRow) -> dict[str, tuple[Any, Any]]:
     """Field by field what stands in the register and what the file says. What a file leaves open is no difference."""
-    stands, says = identity.model_dump(mode="json"), _identity_of(row).model_dump(mode="json", exclude_none=True)
-    return {name: (stands[name], said) for name, said in says.items() if stands[name] != said}
+    assert known.identity is not None
+    sides = _corrected(known.identity, row).beside(known.identity)
+    found = {name: (side["stored"], side["sent"]) for name, side in sides.items()}
+    if not known.by_number:
+        # The one that stands is not read for this: it is another look at more than was asked for.
+        found["register_number"] = (None, row.number.written)
+    return found
 
 
 def _identity_of(row: RegisterRow) -> Identity:
-    return Identity(**{name: getattr(row, name) for name in Identity.model_fields if hasattr(row, name)})
+    said = {name: getattr(row, name) for name in Identity.model_fields if hasattr(row, name)}
+    return Identity(**said | {"aliases": list(row.aliases)})
+
+
+def _corrected(identity: Identity, row: RegisterRow) -> Identity:
+    """What is known with what the row adds. A name that somebody also goes by is not forgotten for another."""
+    said = _identity_of(row).model_dump(exclude_none=True, exclude_defaults=True)
+    return identity.model_copy(update=said | {"aliases": list(dict.fromkeys([*identity.aliases, *row.aliases]))})
 
 
 def _create(session: Session, taking: RegisterImport, row: RegisterRow, *, by: Actor, at: datetime) -> None:
@@ -185,21 +235,36 @@ def _create(session: Session, taking: RegisterImport, row: RegisterRow, *, by: A
         legal_status=row.legal_status,
         sex=row.sex,
         marital_status=row.marital_status,
-        birth_year=row.birth_date.year if row.birth_date else None,
         registered_at=at,
         registered_by=by.id,
     )
-    identity = _identity_of(row)
-    register_person(session, person, identity, row.number)
-    _took(session, taking, row, Outcome.CREATED, person.id, identity)
+    number, identity = row.number, _identity_of(row)
+    register_person(
+        session,
+        person,
+        identity,
+        number.written,
+        book=number.book,
+        from_on=row.from_on,
+        admitted_on=row.admitted_on,
+    )
+    _took(session, taking, row, Outcome.CREATED, person, identity, 0)
 
 
-def _change(session: Session, taking: RegisterImport, row: RegisterRow, known: Known, *, at: datetime) -> None:
-    person = session.get_one(Person, known.person.id, with_for_update=True, populate_existing=True)
-    corrected = known.identity.model_copy(update=_identity_of(row).model_dump(exclude_none=True))
-    before = vault_of(session).seal(person.id, _BEFORE, known.identity.model_dump_json().encode())
-    person.identity = seal_identity(session, person.id, corrected)
-    _took(session, taking, row, Outcome.CHANGED, person.id, corrected, before)
+def _change(
+    session: Session, taking: RegisterImport, row: RegisterRow, known: Known, *, by: Actor, at: datetime
+) -> None:
+    assert known.identity is not None
+    person, version = known.person, known.person.identity_version
+    corrected = _corrected(known.identity, row)
+    correct_identity(session, person.id, corrected, version, by=by, at=at)
+    outcome = Outcome.CHANGED
+    if not known.by_number:
+        assert row.number.book and row.from_on
+        outcome, child = Outcome.MOVED, is_child(row.legal_status)
+        book, from_on = row.number.book, row.from_on
+        enter_register(session, person.id, uuid4(), row.number.written, book, from_on, child, by=by, at=at)
+    _took(session, taking, row, outcome, person, corrected, version)
 
 
 def _took(
@@ -207,19 +272,19 @@ def _took(
     taking: RegisterImport,
     row: RegisterRow,
     outcome: Outcome,
-    person: UUID,
+    person: Person,
     identity: Identity,
-    before: bytes | None = None,
+    version: int,
 ) -> None:
     session.add(
         ImportRow(
             id=uuid4(),
             import_id=taking.id,
-            person=person,
+            person=person.id,
             outcome=outcome,
             content=_content(session, row),
-            before=before,
-            after=_after(session, person, identity),
+            version=version,
+            after=_after(session, person.id, identity),
         )
     )
     taking.took(outcome)

@@ -13,7 +13,9 @@ from intake.model.reconciliations import Reconciliation
 from intake.queries import reconciliations as queries
 
 
-def reconcile(session: Session, on: date, counts: dict[RegisterBook, int], *, by: Actor, at: datetime) -> Reconciliation:
+def reconcile(
+    session: Session, on: date, counts: dict[RegisterBook, int], *, by: Actor, at: datetime
+) -> Reconciliation:
     """Compares a day. The same counts again change nothing; other counts are another comparison."""
     must_have_come(on, at)
     in_turn(session, f"reconciliation {on}")

@@ -56,6 +56,8 @@ class Outcome(StrEnum):
 
     CREATED = "created"
     CHANGED = "changed"
+    MOVED = "moved"
+    """The person stands under another number since, and may have been corrected as well."""
 
 
 class Kept(StrEnum):
@@ -65,6 +67,8 @@ class Kept(StrEnum):
     """Something else was recorded of the person: an answer, a stay, another number."""
     CORRECTED_SINCE = "corrected_since"
     """The person is no longer who they were when the row was in."""
+    CASE_MOVED = "case_moved"
+    """Another register was entered and told, and no register is rubbed out."""
 
 
 class RegisterMapping(Table, table=True):
@@ -124,7 +128,7 @@ class RegisterImport(Table, table=True):
 
 
 class ImportRow(Table, table=True):
-    """What one row did, until it is undone. Without it a person who was there before could not be put back."""
+    """What one row did, until it is undone. Who the person was before stands in the corrections of their identity."""
 
     __tablename__ = "import_row"
 
@@ -135,8 +139,8 @@ class ImportRow(Table, table=True):
     outcome: Outcome = choice(Outcome)
     content: bytes
     """What the row said, blind: the same row again has no news, also after somebody corrected the person by hand."""
-    before: bytes | None = None
-    """Who the person was before a change, sealed."""
+    version: int
+    """Of the identity, before the row."""
     after: bytes
     """Who the person was when the row was in, blind: if that is not who they are now, somebody has changed it since."""
     kept: Kept | None = choice(Kept, nullable=True, default=None)

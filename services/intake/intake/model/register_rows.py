@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from chassis.forms import Line
 from contracts.vocabulary import LegalStatus, MaritalStatus, RegisterBook, Sex
 from pydantic import TypeAdapter, ValidationError
 
+from intake.model.people import NumberAndBookDisagree, RegisterNumber, is_child, nik_is_plausible, status_in
 from intake.model.spreadsheets import Cell, Mistake, Rows
 
 HEADING_WITHIN = 15
@@ -34,6 +35,8 @@ class RegisterField(StrEnum):
     BOOK = "book"
     STATUS = "legal_status"
     ADMITTED_ON = "admitted_on"
+    FROM_ON = "from_on"
+    """Since when somebody stands under this number."""
 
 
 F = RegisterField
@@ -53,6 +56,7 @@ HEADINGS: dict[RegisterField, tuple[str, ...]] = {
     F.MARITAL_STATUS: ("status nikah", "status perkawinan", "status kawin", "status pernikahan"),
     F.BOOK: ("register", "buku register", "jenis register", "jenis registrasi", "golongan register", "reg"),
     F.STATUS: ("status wbp", "status hukum", "jenis wbp", "tahanan napi", "status"),
+    F.FROM_ON: ("tanggal registrasi", "tgl registrasi", "tanggal register", "tgl register"),
     F.ADMITTED_ON: ("tanggal masuk", "tgl masuk", "tanggal masuk upt", "tgl masuk upt", "tanggal masuk rutan"),
 }  # fmt: skip
 REQUIRED = (F.NAME, F.REGISTER_NUMBER, F.SEX)
@@ -70,6 +74,15 @@ _BOOKS = {
     # Subsider: kurungan in place of a fine.
     "BIIIS": RegisterBook.B_III,
 }
+_COUNTRIES = {
+    "indonesia": "ID", "wni": "ID", "malaysia": "MY", "singapura": "SG", "thailand": "TH", "filipina": "PH",
+    "vietnam": "VN", "timor leste": "TL", "papua nugini": "PG", "australia": "AU", "tiongkok": "CN", "cina": "CN",
+    "china": "CN", "rrt": "CN", "taiwan": "TW", "jepang": "JP", "korea selatan": "KR", "india": "IN", "pakistan": "PK",
+    "bangladesh": "BD", "nepal": "NP", "sri lanka": "LK", "myanmar": "MM", "iran": "IR", "nigeria": "NG",
+    "kenya": "KE", "ghana": "GH", "afrika selatan": "ZA", "rusia": "RU", "belanda": "NL", "inggris": "GB",
+    "jerman": "DE", "prancis": "FR", "perancis": "FR", "italia": "IT", "turki": "TR", "amerika serikat": "US",
+}  # fmt: skip
+"""Where most foreigners in a rutan are from; for others the file says the two letters."""
 _SEXES = {
     "l": Sex.MALE, "laki": Sex.MALE, "laki laki": Sex.MALE, "lk": Sex.MALE, "pria": Sex.MALE,
     "p": Sex.FEMALE, "perempuan": Sex.FEMALE, "pr": Sex.FEMALE, "wanita": Sex.FEMALE,
@@ -110,20 +123,20 @@ class Unreadable(ValueError):
 class RegisterRow:
     """What one row says of somebody. None is unknown, which is not no."""
 
-    number: str
+    number: RegisterNumber
     name: str
     sex: Sex
     legal_status: LegalStatus
     nik: str | None = None
-    aliases: str | None = None
+    aliases: tuple[str, ...] = ()
     birth_place: str | None = None
     birth_date: date | None = None
     religion: str | None = None
     nationality: str | None = None
     address: str | None = None
     marital_status: MaritalStatus | None = None
-    book: RegisterBook | None = None
     admitted_on: date | None = None
+    from_on: date | None = None
 
     def said(self) -> str:
         """All of it as one text: the same for the same content."""
@@ -180,16 +193,15 @@ def read_rows(rows: Rows, headings: Headings, today: date) -> tuple[dict[int, Re
     """The good rows by their number, and what is wrong with the others."""
     good: dict[int, RegisterRow] = {}
     bad: list[Mistake] = []
-    numbers: dict[str, int] = {}
-    niks: dict[str, int] = {}
+    seen: dict[object, int] = {}
     for number, cells in enumerate(rows[headings.row :], headings.row + 1):
         if not any(_text(cell) for cell in cells):
             continue
         row, mistakes = _read_row(number, cells, headings, today)
-        if row and (first := numbers.setdefault(row.number, number)) != number:
+        if row and (first := seen.setdefault((row.number.book, row.number.key()), number)) != number:
             said = f"Nomor registrasi ini sudah ada di baris {first}."
             mistakes.append(Mistake(number, headings.columns[F.REGISTER_NUMBER], said))
-        elif row and row.nik and (first := niks.setdefault(row.nik, number)) != number:
+        elif row and row.nik and (first := seen.setdefault(row.nik, number)) != number:
             said = f"NIK ini sudah ada di baris {first} dengan nomor registrasi lain."
             mistakes.append(Mistake(number, headings.columns[F.NIK], said))
         if row and not mistakes:
@@ -213,26 +225,32 @@ def _read_row(
             mistakes.append(Mistake(number, column, f"{name}: {wrong}"))
     if mistakes:
         return None, mistakes
-    told_of = {field.value: value for field, value in told.items() if field is not F.REGISTER_NUMBER}
-    book = told.get(F.BOOK) or _book_in(told[F.REGISTER_NUMBER])
-    status = told.get(F.STATUS) or _status_by(book, told.get(F.BIRTH_DATE), today)
-    if status is None:
-        return None, [Mistake(number, headings.columns.get(F.BOOK), "Register atau status WBP harus diisi.")]
-    row = RegisterRow(number=told[F.REGISTER_NUMBER], **{**told_of, "book": book, "legal_status": status})
+    book, status, written = told.pop(F.BOOK, None), told.pop(F.STATUS, None), told.pop(F.REGISTER_NUMBER)
+    try:
+        read = RegisterNumber.read(written, book)
+        read = RegisterNumber.read(written, read.book or _book_in(written))
+        status = _status(read.book, status, told.get(F.BIRTH_DATE), today)
+    except NumberAndBookDisagree:
+        return None, [Mistake(number, headings.columns.get(F.BOOK), "Register tidak sama dengan nomor registrasi.")]
+    except Unreadable as wrong:
+        return None, [Mistake(number, headings.columns.get(F.BOOK) or headings.columns.get(F.STATUS), str(wrong))]
+    row = RegisterRow(number=read, legal_status=status, **{field.value: value for field, value in told.items()})
     return row, _out_of_order(number, row, headings, today)
 
 
 def _out_of_order(number: int, row: RegisterRow, headings: Headings, today: date) -> list[Mistake]:
-    born, came = headings.columns.get(F.BIRTH_DATE), headings.columns.get(F.ADMITTED_ON)
+    born, came, since = (headings.columns.get(field) for field in (F.BIRTH_DATE, F.ADMITTED_ON, F.FROM_ON))
     found = []
     if row.birth_date and row.birth_date > today:
         found.append(Mistake(number, born, "Tanggal lahir belum tiba. Periksa tahunnya."))
-    if row.birth_date and row.birth_date.year < 1900:
+    elif row.birth_date and row.birth_date.year < 1900:
         found.append(Mistake(number, born, "Tanggal lahir sebelum tahun 1900. Periksa tahunnya."))
+    elif row.birth_date and row.admitted_on and row.admitted_on < row.birth_date:
+        found.append(Mistake(number, came, "Tanggal masuk lebih awal dari tanggal lahir. Periksa keduanya."))
     if row.admitted_on and row.admitted_on > today:
         found.append(Mistake(number, came, "Tanggal masuk belum tiba. Periksa tanggalnya."))
-    if row.birth_date and row.admitted_on and row.birth_date <= today and row.admitted_on < row.birth_date:
-        found.append(Mistake(number, came, "Tanggal masuk lebih awal dari tanggal lahir. Periksa keduanya."))
+    if row.from_on and row.from_on > today:
+        found.append(Mistake(number, since, "Tanggal registrasi belum tiba. Periksa tanggalnya."))
     return found
 
 
@@ -266,6 +284,8 @@ def _nik_in(cell: Cell) -> str | None:
         return None
     if not re.fullmatch(r"[0-9]{16}", digits):
         raise Unreadable("Harus tepat 16 angka, atau kosong.")
+    if not nik_is_plausible(digits):
+        raise Unreadable("Susunan angkanya tidak mungkin untuk sebuah NIK. Periksa di KTP, atau kosongkan.")
     return digits
 
 
@@ -321,14 +341,34 @@ def _known_book(cell: Cell) -> RegisterBook | None:
     return book
 
 
-def _status_by(book: RegisterBook | None, born: date | None, today: date) -> LegalStatus | None:
-    if book is None:
-        return None
-    if book.value.startswith("a_"):
-        return LegalStatus.TAHANAN
-    # UU 22/2022 Ps. 1: whoever serves a sentence below eighteen is an anak binaan, whatever the book is called.
-    grown = born is None or (born.year + 18, born.month, born.day) <= (today.year, today.month, today.day)
-    return LegalStatus.NARAPIDANA if grown else LegalStatus.ANAK_BINAAN
+def _status(book: RegisterBook | None, said: LegalStatus | None, born: date | None, today: date) -> LegalStatus:
+    if book is None and said is None:
+        raise Unreadable("Register atau status WBP harus diisi.")
+    if book and said and not is_child(said) and said is not status_in(book):
+        raise Unreadable("Status tidak cocok dengan register: A untuk tahanan, B untuk narapidana.")
+    status = said or status_in(book or RegisterBook.A_I)
+    if (
+        said is None
+        and status is LegalStatus.NARAPIDANA
+        and born
+        and (born.year + 18, born.month, born.day) > (today.year, today.month, today.day)
+    ):
+        # UU 22/2022 Ps. 1: whoever serves a sentence below eighteen is an anak binaan, which nobody but staff can say.
+        raise Unreadable("Umurnya di bawah 18 tahun. Isi kolom status: anak binaan atau narapidana.")
+    return status
+
+
+def _aliases_in(cell: Cell) -> tuple[str, ...]:
+    said = _line_in(cell)
+    parts = re.split(r"\s*[,;/]\s*|\s+alias\s+|\s+als\.?\s+", said, flags=re.IGNORECASE) if said else []
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _nationality_in(cell: Cell) -> str | None:
+    text = normal(_text(cell))
+    if re.fullmatch(r"[a-z]{2}", text):
+        return text.upper()
+    return cast(str | None, _one_of(_COUNTRIES, cell, "Tulis Indonesia, atau dua huruf kode negara (ISO 3166)."))
 
 
 def _sex_in(cell: Cell) -> Sex | None:
@@ -352,10 +392,13 @@ def _one_of(words: Mapping[str, Any], cell: Cell, otherwise: str) -> Any:
 
 
 _READERS: dict[RegisterField, Callable[[Cell], Any]] = dict.fromkeys(RegisterField, _line_in) | {
+    F.ALIASES: _aliases_in,
+    F.NATIONALITY: _nationality_in,
     F.NIK: _nik_in,
     F.SEX: _sex_in,
     F.BIRTH_DATE: date_in,
     F.ADMITTED_ON: date_in,
+    F.FROM_ON: date_in,
     F.MARITAL_STATUS: _marital_in,
     F.BOOK: _known_book,
     F.STATUS: _status_in,

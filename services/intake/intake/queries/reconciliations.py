@@ -51,7 +51,9 @@ def latest(session: Session, day: date) -> Reconciliation | None:
 
 def earlier_count(session: Session, day: date) -> int:
     """How often the day was compared before that."""
-    count = session.exec(select(func.count()).select_from(Reconciliation).where(Reconciliation.reported_on == day)).one()
+    count = session.exec(
+        select(func.count()).select_from(Reconciliation).where(Reconciliation.reported_on == day)
+    ).one()
     return max(count - 1, 0)
 
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Uuid(), nullable=False),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("before", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("after", sa.LargeBinary(), nullable=False),
         sa.Column("kept", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(["import_id"], ["register_import.id"]),
@@ -49,10 +49,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_import_row_import_id", "import_row", ["import_id"], unique=False)
     op.create_index("ix_import_row_person", "import_row", ["person"], unique=False)
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("reported_on", sa.Date(), nullable=False),
+        sa.Column("theirs", postgresql.JSONB(), nullable=False),
+        sa.Column("ours", postgresql.JSONB(), nullable=False),
+        sa.Column("data_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("compared_by", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_reconciliation_reported_on", "reconciliation", ["reported_on"], unique=False)
 
 
 def downgrade() -> None:
     """Takes it back."""
+    op.drop_table("reconciliation")
     op.drop_table("import_row")
     op.drop_table("register_import")
     op.drop_table("register_mapping")
