@@ -3,13 +3,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.intake import ConsentDeclined, ConsentGiven, ConsentWithdrawn, ReentryReason
-from contracts.vocabulary import LegalStatus, Purpose, ReleaseMode, Sex
+from contracts.intake import ConsentDeclined, ConsentGiven, ConsentWithdrawn
+from contracts.vocabulary import LegalStatus, Purpose, RegisterBook, Sex
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from intake.model.consents import Consent, ConsentAlreadyGiven, ConsentAlreadyWithdrawn, RecipientMismatch
-from intake.model.people import DatesOutOfOrder, DayNotCome, Person, PersonNotInside
+from intake.model.people import (
+    BirthYearDisagrees,
+    Identity,
+    NumberAndBookDisagree,
+    Person,
+    RegisterNumber,
+    nik_is_plausible,
+)
 
 from contracts import Event
 
@@ -54,33 +61,61 @@ def test_an_entry_that_differs_anywhere_is_another_entry(field: str) -> None:
     assert not person().same_as(person(**{field: other}))
 
 
-def test_whoever_has_left_cannot_leave_again() -> None:
-    known = person()
-    known.release(uuid4(), date(2026, 2, 3), ReleaseMode.PB, by=STAFF, at=NOW)
-    assert not known.inside
-    with pytest.raises(PersonNotInside):
-        known.release(uuid4(), date(2026, 2, 4), ReleaseMode.PB, by=STAFF, at=NOW)
+def spelled(*parts: str) -> st.SearchStrategy[str]:
+    """The ways in which people put dots, spaces and hyphens between the parts of a number."""
+    gaps = st.lists(st.sampled_from(["", " ", "."]), min_size=len(parts), max_size=len(parts))
+    return gaps.map(lambda gap: "".join(part + g for part, g in zip(parts, gap, strict=True)))
 
 
-@given(st.dates(date(2000, 1, 1), date(2024, 1, 1)), st.integers(-400, 400))
-def test_nobody_comes_back_before_they_left(left: date, days: int) -> None:
-    known = person()
-    release = known.release(uuid4(), left, ReleaseMode.CB, by=STAFF, at=NOW)
-    back = left + timedelta(days=days)
-    if days < 0:
-        with pytest.raises(DatesOutOfOrder):
-            release.reenter(known, back, ReentryReason.UNKNOWN, by=STAFF, at=NOW)
-        assert not known.inside and release.reentered_on is None
-    else:
-        told = release.reenter(known, back, ReentryReason.REVOCATION, by=STAFF, at=NOW)
-        assert known.inside and (told.reentered_on, told.release_id) == (back, release.id)
+@given(st.data(), st.sampled_from(RegisterBook), st.integers(1, 99999), st.integers(1990, 2030), st.sampled_from(" .-"))
+def test_a_register_number_is_the_same_however_it_is_written(
+    data: st.DataObject, book: RegisterBook, sequence: int, year: int, gap: str
+) -> None:
+    letter, rest = book.value.upper().split("_")
+    written = data.draw(spelled(letter, rest)).rstrip(" .") + gap + f"{sequence}/{year}"
+    read = RegisterNumber.read(written)
+    assert (read.written, read.book, read.sequence, read.year) == (written, book, sequence, year)
+    assert read.key() == RegisterNumber.read(f"{sequence} / {year}", book).key()
+    other = next(b for b in RegisterBook if b is not book)
+    with pytest.raises(NumberAndBookDisagree):
+        RegisterNumber.read(written, other)
 
 
-def test_nobody_leaves_on_a_day_that_has_not_come() -> None:
-    # The site's date may be a day ahead of the clock.
-    assert person().release(uuid4(), date(2026, 2, 4), ReleaseMode.CB, by=STAFF, at=NOW)
-    with pytest.raises(DayNotCome):
-        person().release(uuid4(), date(2026, 2, 5), ReleaseMode.CB, by=STAFF, at=NOW)
+@given(st.text(min_size=1, max_size=40))
+def test_whatever_else_stands_in_a_register_is_kept_as_it_is_written(written: str) -> None:
+    read = RegisterNumber.read(written, RegisterBook.A_I)
+    assert (read.written, read.book) == (written, RegisterBook.A_I)
+    assert read.key()
+
+
+@pytest.mark.parametrize("written", ["BI-1/UJI", "BI-12/004711/REKAAN", "C.I 12/2026", "B.II 12/2026", "12/26"])
+def test_a_number_that_does_not_parse_says_nothing_of_a_book(written: str) -> None:
+    read = RegisterNumber.read(written)
+    assert (read.book, read.sequence, read.year) == (None, None, None)
+
+
+@given(st.dates(date(1930, 1, 1), date(2025, 1, 1)), st.booleans(), st.integers(0, 999999), st.integers(1, 9999))
+def test_a_nik_is_plausible_by_its_date_alone_whatever_province_it_names(
+    born: date, woman: bool, region: int, serial: int
+) -> None:
+    nik = f"{region:06d}{born.day + 40 * woman:02d}{born:%m%y}{serial:04d}"
+    assert nik_is_plausible(nik)
+    assert nik_is_plausible("99" + nik[2:])
+
+
+@pytest.mark.parametrize("nik", ["3171013202900001", "3171010013900001", "9971010101900000", "99710101019", "x" * 16])
+def test_what_can_be_no_nik_is_none(nik: str) -> None:
+    assert not nik_is_plausible(nik)
+
+
+def test_a_year_of_birth_comes_from_the_date_that_was_said_and_never_from_a_nik() -> None:
+    one = person()
+    one.born(Identity(name="Rekaan Uji", nik="9971010101900001"), NOW)
+    assert one.birth_year is None
+    one.born(Identity(name="Rekaan Uji", birth_date=date(1991, 5, 4)), NOW)
+    assert one.birth_year == 1991
+    with pytest.raises(BirthYearDisagrees):
+        person(birth_year=1990).born(Identity(name="Rekaan Uji", birth_date=date(1991, 5, 4)), NOW)
 
 
 @given(st.sampled_from(Purpose), st.sampled_from([None, "yayasan-contoh"]), st.booleans())

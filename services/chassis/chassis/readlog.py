@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from chassis.database import Transaction, in_turn
+from chassis.errors import NotFound
 from chassis.identity import Actor, Now, requires
 
 metadata = MetaData()
@@ -52,21 +53,31 @@ class Look:
 
 def note(session: Session, subject: UUID, look: Look) -> None:
     """Writes a look into the log. If the reader's transaction is taken back nothing was shown, and nothing is noted."""
+    note_all(session, [subject], look)
+
+
+def note_all(session: Session, subjects: Sequence[UUID], look: Look) -> None:
+    """Writes one line for each record that a list showed."""
+    if not subjects:
+        return
     # One line after the other: each covers the one before.
     in_turn(session, "read_log")
-    last = session.execute(select(read_log.c.id, read_log.c.hash).order_by(read_log.c.id.desc()).limit(1)).one_or_none()
-    line = {
-        "id": last.id + 1 if last else 1,
-        "subject": subject,
-        "actor": look.by.id,
-        "roles": sorted(look.by.roles),
-        "purpose": look.purpose,
-        "emergency": look.emergency,
-        "reason": look.reason,
-        "read_at": look.at,
-    }
-    chained = _chained(session, last.hash if last else BEGINNING, line)
-    session.execute(insert(read_log).values(hash=chained, **line))
+    (number, before), lines = head(session), []
+    for subject in subjects:
+        number += 1
+        line = {
+            "id": number,
+            "subject": subject,
+            "actor": look.by.id,
+            "roles": sorted(look.by.roles),
+            "purpose": look.purpose,
+            "emergency": look.emergency,
+            "reason": look.reason,
+            "read_at": look.at,
+        }
+        before = _chained(session, before, line)
+        lines.append({**line, "hash": before})
+    session.execute(insert(read_log), lines)
 
 
 def broken(session: Session) -> Iterator[int]:
@@ -90,25 +101,41 @@ def looks_at(session: Session, *subjects: UUID) -> list[Any]:
     return list(session.execute(select(read_log).where(read_log.c.subject.in_(subjects)).order_by(read_log.c.id)))
 
 
+Purpose = Annotated[str, Header(alias="jembatan-purpose", pattern=SLUG, max_length=40)]
+"""Why somebody looks, as every look must say."""
+
+
 def looks(path_parameter: str, *roles: StrEnum) -> Any:
     """Who reads the record named in the path, and why: `look: Annotated[Look, looks("person", Role.REGISTRAR)]`.
 
-    The look is in the log, in the request's own transaction, before anything is shown.
+    The look is in the log, in the request's own transaction, before anything is shown. A service that closes records
+    to ordinary looks says so by `Service.readable`.
     """
 
     def looked(
-        request: Request,
-        session: Transaction,
-        by: Annotated[Actor, requires(*roles)],
-        at: Now,
-        jembatan_purpose: Annotated[str, Header(pattern=SLUG, max_length=40)],
+        request: Request, session: Transaction, by: Annotated[Actor, requires(*roles)], at: Now, purpose: Purpose
     ) -> Look:
-        look = Look(by, jembatan_purpose, at)
-        note(session, UUID(request.path_params[path_parameter]), look)
+        look = Look(by, purpose, at)
+        try:
+            subject = UUID(request.path_params[path_parameter])
+        except ValueError:
+            raise NotFound from None
+        if readable := request.app.state.readable:
+            readable(session, subject, look)
+        note(session, subject, look)
         return look
 
     # The architecture tests read it: a route that shows a record without it would be unseen.
     looked.__dict__["logs"] = path_parameter
+    return Depends(looked)
+
+
+def looks_at_many(*roles: StrEnum) -> Any:
+    """Who reads a list, and why. The route writes it into the log of each person it shows, by `note_all`."""
+
+    def looked(by: Annotated[Actor, requires(*roles)], at: Now, purpose: Purpose) -> Look:
+        return Look(by, purpose, at)
+
     return Depends(looked)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from intake.commands.people import person_of
 from intake.model.consents import Consent, ConsentNotGiven
 from intake.queries import consents as queries
+from intake.queries.people import entries_of
 
 
 def give_consent(
@@ -42,6 +43,11 @@ def withdraw_consent(
     if consent is None:
         raise ConsentNotGiven
     publish(session, consent.withdraw(by=by.id, at=at))
+    # What stood at an entry of the same person that was merged into this one ends with it.
+    for entry in entries_of(session, person_id)[1:]:
+        other = queries.last_given(session, entry, purpose, recipient)
+        if other and other.withdrawn_at is None:
+            publish(session, other.withdraw(by=by.id, at=at))
     return consent
 
 
