@@ -33,6 +33,7 @@ from intake.model.spreadsheets import (
     FileTooLarge,
     Kind,
     Mistake,
+    Rows,
     harmless,
     kind_of,
     marked,
@@ -151,9 +152,12 @@ def test_another_kind_of_file_is_refused(media_type: str) -> None:
     assert kind_of("text/CSV; charset=utf-8") is Kind.CSV
 
 
+WHOLE = workbook(HEADINGS, GOOD)
+
+
 @given(st.binary(max_size=400), st.sampled_from(Kind))
 def test_any_bytes_are_read_or_refused_and_never_break(file: bytes, kind: Kind) -> None:
-    for candidate in (file, workbook(HEADINGS)[:200] + file):
+    for candidate in (file, WHOLE[:200] + file):
         with contextlib.suppress(FileRefused):
             read(candidate, kind)
 
@@ -200,11 +204,10 @@ def changed(**values: Any) -> list[Any]:
         ("E", "2-3-90"),
         ("E", "kemarin"),
         ("E", "3 Foo 1990"),
-        ("E", date(2090, 1, 1)),
+        ("E", "1-1-2090"),
         ("E", "1-1-1899"),
         ("F", "B.IX"),
         ("F", "C"),
-        ("F", "A.III"),
         ("G", "1-1-2089"),
         ("G", "1-1-1980"),
     ],
@@ -250,7 +253,7 @@ def test_no_text_breaks_the_reading_of_a_day(text: str) -> None:
 
 
 def test_headings_are_found_below_a_title_and_the_site_s_own_come_first() -> None:
-    cells = [["DAFTAR WBP"], ["Rutan Rekaan", ""], ["No", "NAMA  LENGKAP", "nama", "Kode"], ["1", "a", "b", "c"]]
+    cells: Rows = [["DAFTAR WBP"], ["Rutan Rekaan", ""], ["No", "NAMA  LENGKAP", "nama", "Kode"], ["1", "a", "b", "c"]]
     headings = headings_of(cells, {"kode": RegisterField.REGISTER_NUMBER, "nama": None})
     assert headings.row == 3
     assert headings.columns == {RegisterField.NAME: 2, RegisterField.REGISTER_NUMBER: 4}

@@ -37,7 +37,7 @@ class Register:
 
     def preview(self, file: Path) -> dict[str, Any]:
         """What the file would do."""
-        return self._json("PUT", self._at(file, UUID(int=0)), file)
+        return dict(self._json("PUT", self._at(file, UUID(int=0)), file))
 
     def take(self, file: Path, progress: Callable[[int, int], None]) -> dict[str, Any]:
         """Takes a file over; `progress` hears how many rows are in, and of how many."""
@@ -58,7 +58,7 @@ class Register:
     def undo(self, import_id: UUID, progress: Callable[[int, int], None]) -> dict[str, Any]:
         """Takes an import back, whole but for what something else rests on by now."""
         while True:
-            undone = self._json("POST", f"/register-imports/{import_id}/undo")
+            undone: dict[str, Any] = self._json("POST", f"/register-imports/{import_id}/undo")
             done = undone["undone"] + len(undone["kept"])
             progress(done, done + undone["waiting"])
             if not undone["waiting"]:

@@ -114,14 +114,9 @@ def _nik(number: int, born: date, *, male: bool) -> str:
 
 def _written(day: date, dice: random.Random) -> date | str:
     """The ways in which SDP, spreadsheets and people write a day."""
-    return dice.choice(
-        [
-            day,
-            f"{day.day}-{day.month}-{day.year}",
-            f"{day:%d/%m/%Y}",
-            f"{day.day} {MONTHS[day.month - 1]} {day.year}",
-        ]
-    )
+    long = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    ways: list[date | str] = [day, f"{day.day}-{day.month}-{day.year}", f"{day:%d/%m/%Y}", long]
+    return dice.choice(ways)
 
 
 def write(out: Path, rows: list[Row]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, TypeVar
 
 from chassis.forms import Line
 from contracts.vocabulary import LegalStatus, MaritalStatus, RegisterBook, Sex
@@ -112,6 +112,7 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _EXCEL_BEGAN = date(1899, 12, 30)
+T = TypeVar("T")
 _line = TypeAdapter[str](Line)
 
 
@@ -347,15 +348,14 @@ def _status(book: RegisterBook | None, said: LegalStatus | None, born: date | No
     if book and said and not is_child(said) and said is not status_in(book):
         raise Unreadable("Status tidak cocok dengan register: A untuk tahanan, B untuk narapidana.")
     status = said or status_in(book or RegisterBook.A_I)
-    if (
-        said is None
-        and status is LegalStatus.NARAPIDANA
-        and born
-        and (born.year + 18, born.month, born.day) > (today.year, today.month, today.day)
-    ):
+    if said is None and status is LegalStatus.NARAPIDANA and born and 0 <= _age(born, today) < 18:
         # UU 22/2022 Ps. 1: whoever serves a sentence below eighteen is an anak binaan, which nobody but staff can say.
         raise Unreadable("Umurnya di bawah 18 tahun. Isi kolom status: anak binaan atau narapidana.")
     return status
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _aliases_in(cell: Cell) -> tuple[str, ...]:
@@ -368,7 +368,7 @@ def _nationality_in(cell: Cell) -> str | None:
     text = normal(_text(cell))
     if re.fullmatch(r"[a-z]{2}", text):
         return text.upper()
-    return cast(str | None, _one_of(_COUNTRIES, cell, "Tulis Indonesia, atau dua huruf kode negara (ISO 3166)."))
+    return _one_of(_COUNTRIES, cell, "Tulis Indonesia, atau dua huruf kode negara (ISO 3166).")
 
 
 def _sex_in(cell: Cell) -> Sex | None:
@@ -384,7 +384,7 @@ def _marital_in(cell: Cell) -> MaritalStatus | None:
     return _one_of(words, cell, "Tulis kawin, belum kawin atau cerai.")
 
 
-def _one_of(words: Mapping[str, Any], cell: Cell, otherwise: str) -> Any:
+def _one_of(words: Mapping[str, T], cell: Cell, otherwise: str) -> T | None:
     text = normal(_text(cell))
     if text and text not in words:
         raise Unreadable(otherwise)

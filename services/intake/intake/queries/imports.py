@@ -79,7 +79,7 @@ def mapping_of(session: Session, site: str) -> Mapping[str, RegisterField | None
 
 
 def known_by_row(session: Session, rows: Mapping[int, RegisterRow]) -> dict[int, list[Known]]:
-    """For each row whom it is about, if the register has them: by register number, and by NIK. Two are a contradiction."""
+    """For each row whom it is about, if the register has them: by number, and by NIK. Two are a contradiction."""
     numbered, identified = _by_number(session, rows.values()), _by_nik(session, rows.values())
     found: dict[int, list[tuple[UUID, bool]]] = {}
     for index, row in rows.items():
@@ -118,7 +118,7 @@ def _by_number(session: Session, rows: Iterable[RegisterRow]) -> Mapping[bytes, 
     )
     found: dict[bytes, list[tuple[RegisterBook | None, UUID]]] = defaultdict(list)
     for blind, book, person in session.exec(query):
-        found[blind].append((book, person))
+        found[blind].append((RegisterBook(book) if book else None, person))
     return found
 
 
@@ -158,20 +158,14 @@ def locked(session: Session, people: Iterable[UUID]) -> dict[UUID, Person]:
     return {person.id: person for person in session.exec(query.execution_options(populate_existing=True))}
 
 
-def first_rows(session: Session, people: Iterable[UUID]) -> dict[str, list[UUID]]:
+def first_rows(session: Session, people: Iterable[UUID]) -> dict[str, set[UUID]]:
     """What registering made of each: the first number and the first stay."""
-    entries = select(RegisterEntry.id).where(col(RegisterEntry.person).in_(list(people)))
-    stays = select(Stay.id).where(col(Stay.person).in_(list(people)))
-    return {
-        "register_entry": list(
-            session.exec(
-                entries.distinct(col(RegisterEntry.person)).order_by(
-                    col(RegisterEntry.person), col(RegisterEntry.entered_at)
-                )
-            )
-        ),
-        "stay": list(session.exec(stays.distinct(col(Stay.person)).order_by(col(Stay.person), col(Stay.admitted_at)))),
-    }
+    wanted = list(people)
+    entries = select(RegisterEntry).where(col(RegisterEntry.person).in_(wanted)).order_by(col(RegisterEntry.entered_at))
+    stays = select(Stay).where(col(Stay.person).in_(wanted)).order_by(col(Stay.admitted_at))
+    numbers = {entry.person: entry.id for entry in reversed(session.exec(entries).all())}
+    began = {stay.person: stay.id for stay in reversed(session.exec(stays).all())}
+    return {"register_entry": set(numbers.values()), "stay": set(began.values())}
 
 
 def touched(session: Session, people: Sequence[UUID]) -> set[UUID]:

@@ -34,7 +34,7 @@ def counts_on(session: Session, day: date) -> dict[str, int]:
         .subquery()
     )
     query = select(func.coalesce(inside.c.book, NO_BOOK), func.count()).group_by(inside.c.book)
-    return {book: count for book, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def data_until(session: Session) -> datetime | None:
