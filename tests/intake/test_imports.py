@@ -247,3 +247,72 @@ def test_a_sample_goes_in_whole_is_marked_exactly_and_leaves_no_trace(rutan: Rut
     assert rutan.one("intake", "select count(*) from person") == 0
     assert key.name == "key"
     assert rutan.one("vault", "select count(*) from key where wrapped is not null") == 0
+
+
+MOVED = "Nama;No. Registrasi;NIK;JK;Register;Tanggal Masuk;Tanggal Registrasi"
+
+
+def test_whoever_has_another_number_since_is_found_by_nik_and_their_case_moves_on(rutan: Rutan) -> None:
+    nik, import_id = "9900000302940001", uuid4()
+    remand = f"Rekaan;A.III 7/REKAAN/2026;{nik};L;A.III;1-2-2026;1-2-2026"
+    convicted = f"Rekaan;B.I 9/REKAAN/2026;{nik};L;B.I;1-2-2026;5-6-2026"
+    with api(rutan, "intake") as intake:
+        take(intake, a_file(remand, headings=MOVED), uuid4())
+        undated = put(intake, a_file(convicted.replace("5-6-2026", ""), headings=MOVED)).json()
+        assert (undated["bad"], undated["changed"]) == (1, 0)
+        preview = put(intake, a_file(convicted, headings=MOVED)).json()
+        assert preview["differences"][0]["fields"] == {"register_number": [None, "B.I 9/REKAAN/2026"]}
+        take(intake, a_file(convicted, headings=MOVED), import_id)
+        assert counts(put(intake, a_file(convicted, headings=MOVED)))["unchanged"] == 1
+        assert counts(put(intake, a_file(remand, headings=MOVED)))["unchanged"] == 1
+        [kept] = undo(intake, import_id)["kept"]
+        assert kept["because"] == "case_moved"
+    assert rutan.one("intake", "select legal_status from person") == "narapidana"
+    assert rutan.one("intake", "select count(*) from register_entry") == 2
+    told = "select count(*) from outbox where type = 'intake.register_entered.v1' and audience = 'national'"
+    assert rutan.one("intake", told) == 1
+
+
+def test_a_nik_of_somebody_else_stops_the_row(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        take(intake, a_file(a_line(1, nik="9900000302940001"), a_line(2)), uuid4())
+        answer = put(intake, a_file(a_line(2, nik="9900000302940001")))
+        assert counts(answer) == {"new": 0, "changed": 0, "unchanged": 0, "bad": 1}
+        assert "orang lain" in answer.json()["mistakes"][0]["said"]
+
+
+@pytest.mark.parametrize(
+    ("so", "word"), [("restricted_at = now(), restricted_by = id", "dibatasi"), ("identity = null", "dihapus")]
+)
+def test_a_closed_or_erased_record_is_neither_shown_nor_changed_nor_made_anew(rutan: Rutan, so: str, word: str) -> None:
+    with api(rutan, "intake") as intake:
+        take(intake, a_file(a_line(1)), uuid4())
+        with rutan.database("intake").engine.begin() as connection:
+            connection.execute(text(f"update person set {so}"))
+        answer = put(intake, a_file(a_line(1, name="Lain")), how="apply=true").json()
+        assert (answer["bad"], answer["differences"]) == (1, [])
+        assert word in answer["mistakes"][0]["said"]
+    assert rutan.one("intake", "select count(*) from person") == 1
+
+
+@pytest.mark.parametrize("kind", [XLSX, CSV], ids=["xlsx", "csv"])
+def test_a_file_of_fifty_megabytes_is_refused_in_words_before_it_is_read(rutan: Rutan, kind: dict[str, str]) -> None:
+    with api(rutan, "intake") as intake:
+        answer = put(intake, b"x" * 50 * 2**20, kind=kind)
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "/problems/too-large" and "terlalu besar" in answer.json()["detail"]
+
+
+def test_a_file_of_another_kind_is_refused_with_a_stable_name(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        answers = [
+            put(intake, b"%PDF", kind={"content-type": "application/pdf"}),
+            put(intake, b"x", kind=XLSX),
+            put(intake, b"Nama;NIK\n"),
+        ]
+    assert [(answer.status_code, answer.json()["title"]) for answer in answers] == [
+        (422, "file-kind-unknown"),
+        (422, "file-is-not-what-it-says"),
+        (422, "file-is-empty"),
+    ]

@@ -49,7 +49,7 @@ class Register:
             progress(total - left, total)
             taken = self._json("PUT", f"{self._at(file, import_id)}?apply=true", file)
         progress(total, total)
-        return {**taken, "unchanged": first["unchanged"]}
+        return {**taken, **{name: first[name] for name in ("new", "changed", "unchanged")}}
 
     def marked(self, file: Path) -> bytes:
         """A copy of the file in which the bad rows are marked."""

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Date, String, cast
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, and_, col, func, or_, select
 
 from intake.model.days import WIB
@@ -25,11 +26,12 @@ def counts_on(session: Session, day: date) -> dict[str, int]:
     )
     inside = (
         select(speaks.label("person"), cast(col(RegisterEntry.book), String).label("book"))
+        .select_from(Stay)
         .join(Person, col(Person.id) == col(Stay.person))
         .join(RegisterEntry, stands, isouter=True)
         .where(Stay.site == session.info["site"], began <= day)
         .where(or_(col(Stay.ended_on).is_(None), col(Stay.ended_on) > day))
-        .distinct(speaks)
+        .ext(distinct_on(speaks))
         .order_by(speaks, since.desc().nulls_last(), col(RegisterEntry.entered_at).desc().nulls_last())
         .subquery()
     )
