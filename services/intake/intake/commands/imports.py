@@ -124,9 +124,12 @@ def apply_import(
         session.add(taking)
         session.flush()
     taking.must_be_of(blind)
-    for index in sorted([*reading.created, *reading.changed])[:AT_ONCE]:
-        if (row := reading.created.pop(index, None)) is not None:
-            _create(session, taking, row, by=by, at=at)
+    now = sorted([*reading.created, *reading.changed])[:AT_ONCE]
+    ids = {index: uuid4() for index in now if index in reading.created}
+    vault_of(session).make_keys(ids.values())
+    for index in now:
+        if index in ids:
+            _create(session, taking, ids[index], reading.created.pop(index), by=by, at=at)
         else:
             _change(session, taking, *reading.changed.pop(index), by=by, at=at)
     if not reading.waiting and taking.finished_at is None:
@@ -228,9 +231,11 @@ def _corrected(identity: Identity, row: RegisterRow) -> Identity:
     return identity.model_copy(update=said | {"aliases": list(dict.fromkeys([*identity.aliases, *row.aliases]))})
 
 
-def _create(session: Session, taking: RegisterImport, row: RegisterRow, *, by: Actor, at: datetime) -> None:
+def _create(
+    session: Session, taking: RegisterImport, person_id: UUID, row: RegisterRow, *, by: Actor, at: datetime
+) -> None:
     person = Person(
-        id=uuid4(),
+        id=person_id,
         site=taking.site,
         legal_status=row.legal_status,
         sex=row.sex,
