@@ -22,7 +22,7 @@ from rich.progress import Progress
 from rich.table import Table
 from typer.core import TyperGroup
 
-from jembatan import card, cohort, enrol, evaluate, migration, node, parked, partner, readlog
+from jembatan import card, cohort, enrol, evaluate, migration, node, parked, partner, readlog, register_commands
 from jembatan.demo import run as demo_run
 from jembatan.folder import Folder
 from jembatan.servers import AlreadyServed, ServerFailed
@@ -55,6 +55,7 @@ parkeds = typer.Typer(no_args_is_help=True, help="Events that a service could no
 readlogs = typer.Typer(no_args_is_help=True, help="Who looked at whose record.")
 app.add_typer(cohorts, name="cohort")
 app.add_typer(readlogs, name="readlog")
+app.add_typer(register_commands.registers, name="register")
 app.add_typer(parkeds, name="parked")
 app.add_typer(nodes, name="node")
 app.add_typer(partners, name="partner")

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 BODY_MAX = 64 * 1024
 """Bytes of a request: forms have a few hundred."""
+TOO_LARGE = (
+    "Kiriman ini terlalu besar untuk diterima, jadi tidak ada yang tersimpan. Perkecil atau bagi, lalu kirim lagi."
+)
 
 
 class DomainError(Exception):
@@ -176,6 +179,8 @@ def add_error_handlers(app: FastAPI, uploads: Mapping[str, int]) -> None:
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 413:
+            return problem(413, "too-large", TOO_LARGE)
         return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
 
     app.add_middleware(_Sizes, uploads=uploads)

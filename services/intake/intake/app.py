@@ -7,5 +7,14 @@ from intake.commands.sweep import sweep
 from intake.handlers import handlers
 from intake.queries.people import may_look
 
-service = Service(name="intake", router=router, handlers=handlers, sweep=sweep, readable=may_look)
+MIB = 1024 * 1024
+
+service = Service(
+    name="intake",
+    router=router,
+    handlers=handlers,
+    sweep=sweep,
+    readable=may_look,
+    uploads={"/register-imports": 10 * MIB},
+)
 app = service.app

@@ -12,8 +12,10 @@ from intake.api import (
     family,
     family_needs,
     guarantors,
+    imports,
     levies,
     people,
+    reconciliations,
     rights,
     sentences,
     sittings,
@@ -30,6 +32,8 @@ for noun in (
     stays,
     detention,
     transfers,
+    imports,
+    reconciliations,
     consents,
     texts,
     sentences,
@@ -40,7 +44,8 @@ for noun in (
     guarantors,
     family_needs,
     levies,
+    erasures,
+    breaches,
+    cards,
 ):
-    router.include_router(noun.router)
-for noun in (erasures, breaches, cards):
     router.include_router(noun.router)
