@@ -9,8 +9,8 @@ from every_service.cases import ASKED, HEARD, Asked, refuse_commits
 from fastapi import FastAPI
 from support import Rutan, a_person, eventually, staff
 
-NAME, NIK = "Siti Rekaan", "3171234567890001"
-SECRETS = ("Siti", "Rekaan", NIK, "3171234567890")
+NAME, NIK = "Siti Rekaan", "9971234107900001"
+SECRETS = ("Siti", "Rekaan", NIK, "9971234107900")
 
 
 @pytest.fixture

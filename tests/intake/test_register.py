@@ -63,6 +63,8 @@ def pointer(wrong: dict[str, object]) -> str:
     "wrong",
     [
         {"nik": "123"},
+        {"nik": "3174011345900001"},
+        {"nationality": "Indonesia"},
         {"name": "   "},
         {"name": "Budi\u0000"},
         {"legal_status": "napi"},
@@ -98,13 +100,12 @@ def test_release_and_return_in_their_order(rutan: Rutan) -> None:
         assert (outbox(rutan, "intake.person_released.v1"), outbox(rutan, "intake.person_reentered.v1")) == (1, 1)
 
 
-@pytest.mark.parametrize("second", ["2026-02-03", "2026-02-01"])
-def test_a_return_belongs_to_the_release_that_is_open_whatever_its_date(rutan: Rutan, second: str) -> None:
-    # Let go, brought back the same day and let go again; or a date that somebody mistyped.
+def test_a_return_belongs_to_the_release_that_is_open(rutan: Rutan) -> None:
+    # Let go, brought back the same day and let go again.
     with api(rutan, "intake") as intake:
         person, releases = registered(intake), [uuid4(), uuid4()]
-        for release, day in zip(releases, ("2026-02-03", second), strict=True):
-            intake.put(f"/people/{person}/releases/{release}", json=LEFT | {"released_on": day})
+        for release in releases:
+            intake.put(f"/people/{person}/releases/{release}", json=LEFT)
             back = intake.post(f"/people/{person}/reentries", json={"reentered_on": "2026-02-03"})
             assert back.json()["release_id"] == str(release)
 

@@ -22,6 +22,7 @@ from chassis.identity import Actor
 from contracts.intake import ReentryReason
 from contracts.vocabulary import LegalStatus, MaritalStatus, ProgrammeCode, ReleaseMode, Sex
 from intake.commands import people as register
+from intake.commands import stays
 from intake.model.people import Identity, Person
 from outcomes.model import ReleaseNotHere
 from programs.model import Enrolment
@@ -167,13 +168,13 @@ class Import:
             self.new += session.get(Person, member.id) is None
             register.register_person(session, person, Identity(name="(kohort historis)"), f"KOHORT/{member.id}")
             session.flush()
-            release = register.release_person(
+            release = stays.release_person(
                 session, member.id, self._release_id(member), row.released_on, row.release_mode, by=self.by, at=at
             )
             session.flush()
             if row.reentered_on and release.reentered_on is None:
                 reason = ReentryReason.UNKNOWN
-                register.reenter_person(session, member.id, row.reentered_on, reason, by=self.by, at=at)
+                stays.reenter_person(session, member.id, row.reentered_on, reason, by=self.by, at=at)
 
     def _programmes(self, member: Member, at: datetime) -> None:
         with self._databases["programs"].transaction() as session:

@@ -26,6 +26,9 @@ class DomainError(Exception):
 
     status: ClassVar[int]
     detail: ClassVar[str]
+    more: Mapping[str, Any] = {}
+    """What a client needs to go on, as further members of the problem document. Of nobody's record, unless the caller
+    may read that."""
 
     def __str__(self) -> str:
         return self.detail
@@ -89,6 +92,11 @@ def problem(status: int, slug: str, detail: str, **more: Any) -> JSONResponse:
     """One problem document."""
     body = {"type": f"/problems/{slug}", "title": slug, "status": status, "detail": detail, **more}
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+
+
+def problem_of(error: DomainError) -> JSONResponse:
+    """A refusal as a problem document."""
+    return problem(error.status, error.slug(), error.detail, **error.more)
 
 
 class _Faults:
@@ -156,7 +164,7 @@ def add_error_handlers(app: FastAPI, uploads: Mapping[str, int]) -> None:
 
     @app.exception_handler(DomainError)
     def refused(request: Request, error: DomainError) -> JSONResponse:
-        return problem(error.status, error.slug(), error.detail)
+        return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

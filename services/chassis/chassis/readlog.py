@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.event import SLUG
-from fastapi import Depends, Header, Path
+from fastapi import Depends, Header, Path, Request
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
@@ -52,21 +52,31 @@ class Look:
 
 def note(session: Session, subject: UUID, look: Look) -> None:
     """Writes a look into the log. If the reader's transaction is taken back nothing was shown, and nothing is noted."""
+    note_all(session, [subject], look)
+
+
+def note_all(session: Session, subjects: Sequence[UUID], look: Look) -> None:
+    """Writes one line for each record that a list showed."""
+    if not subjects:
+        return
     # One line after the other: each covers the one before.
     in_turn(session, "read_log")
-    last = session.execute(select(read_log.c.id, read_log.c.hash).order_by(read_log.c.id.desc()).limit(1)).one_or_none()
-    line = {
-        "id": last.id + 1 if last else 1,
-        "subject": subject,
-        "actor": look.by.id,
-        "roles": sorted(look.by.roles),
-        "purpose": look.purpose,
-        "emergency": look.emergency,
-        "reason": look.reason,
-        "read_at": look.at,
-    }
-    chained = _chained(session, last.hash if last else BEGINNING, line)
-    session.execute(insert(read_log).values(hash=chained, **line))
+    (number, before), lines = head(session), []
+    for subject in subjects:
+        number += 1
+        line = {
+            "id": number,
+            "subject": subject,
+            "actor": look.by.id,
+            "roles": sorted(look.by.roles),
+            "purpose": look.purpose,
+            "emergency": look.emergency,
+            "reason": look.reason,
+            "read_at": look.at,
+        }
+        before = _chained(session, before, line)
+        lines.append({**line, "hash": before})
+    session.execute(insert(read_log), lines)
 
 
 def broken(session: Session) -> Iterator[int]:
@@ -90,25 +100,43 @@ def looks_at(session: Session, *subjects: UUID) -> list[Any]:
     return list(session.execute(select(read_log).where(read_log.c.subject.in_(subjects)).order_by(read_log.c.id)))
 
 
+Purpose = Annotated[str, Header(alias="jembatan-purpose", pattern=SLUG, max_length=40)]
+"""Why somebody looks, as every look must say."""
+
+
 def looks(path_parameter: str, *roles: StrEnum) -> Any:
     """Who reads the record named in the path, and why: `look: Annotated[Look, looks("person", Role.REGISTRAR)]`.
 
-    The look is in the log, in the request's own transaction, before anything is shown.
+    The look is in the log, in the request's own transaction, before anything is shown. A service that closes records
+    to ordinary looks says so by `Service.readable`.
     """
 
     def looked(
+        # Not `purpose`: a route whose path has a part of that name would be given that.
+        request: Request,
         subject: Annotated[UUID, Path(alias=path_parameter)],
         session: Transaction,
         by: Annotated[Actor, requires(*roles)],
         at: Now,
-        jembatan_purpose: Annotated[str, Header(pattern=SLUG, max_length=40)],
+        looked_for: Purpose,
     ) -> Look:
-        look = Look(by, jembatan_purpose, at)
+        look = Look(by, looked_for, at)
+        if readable := request.app.state.readable:
+            readable(session, subject, look)
         note(session, subject, look)
         return look
 
     # The architecture tests read it: a route that shows a record without it would be unseen.
     looked.__dict__["logs"] = path_parameter
+    return Depends(looked)
+
+
+def looks_over(*roles: StrEnum) -> Any:
+    """Who looks over a list, and why. The route notes it for each record that it shows, by `note_all`."""
+
+    def looked(by: Annotated[Actor, requires(*roles)], at: Now, looked_for: Purpose) -> Look:
+        return Look(by, looked_for, at)
+
     return Depends(looked)
 
 

@@ -22,6 +22,7 @@ from chassis.envelope import NUMBER_MAX
 from chassis.errors import PROBLEMS, add_error_handlers
 from chassis.events import Apply, Consumer, Handlers
 from chassis.identity import Tokens
+from chassis.readlog import Look
 from chassis.receipts import Receipts
 from chassis.relay import Outlet, Relay
 from chassis.settings import Settings
@@ -59,6 +60,8 @@ class Service:
     on_heartbeat: Callable[[Session, Heartbeat], None] | None = None
     sweep: Callable[[Session, datetime], None] | None = None
     """What the clock alone brings about, done again every minute: it must change nothing when nothing is due."""
+    readable: Callable[[Session, UUID, Look], None] | None = None
+    """Refuses a look at a record that is closed to it, before `looks` lets it through."""
     uploads: Mapping[str, int] = field(default_factory=dict)
     """Bytes that a request may have, per beginning of its path, where a form's size is too little."""
     partitions: tuple[int, ...] = ()
@@ -72,6 +75,7 @@ class Service:
         # The pages that FastAPI offers for its schema load scripts from elsewhere, which a rutan cannot reach.
         app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None)
         app.state.database = running.database
+        app.state.readable = self.readable
         app.state.tokens = Tokens(settings.token_key, settings.site)
         add_error_handlers(app, self.uploads)
         app.include_router(self.router, responses=PROBLEMS)

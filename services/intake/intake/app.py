@@ -3,7 +3,9 @@
 from chassis.service import Service
 
 from intake.api import router
+from intake.commands.sweep import sweep
 from intake.handlers import handlers
+from intake.queries.people import may_look
 
-service = Service(name="intake", router=router, handlers=handlers)
+service = Service(name="intake", router=router, handlers=handlers, sweep=sweep, readable=may_look)
 app = service.app

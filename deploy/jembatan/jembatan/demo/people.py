@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -57,6 +58,11 @@ class MadeUp:
         return uuid5(self.id, what)
 
 
+def _day(dice: random.Random) -> str:
+    """A date as a NIK carries it. Nobody's own: nothing is ever read from it."""
+    return (date(1960, 1, 1) + timedelta(days=dice.randrange(15000))).strftime("%d%m%y")
+
+
 def made_up(site: str, count: int, seed: UUID) -> list[MadeUp]:
     """`count` people of one site. Their NIK begin with 99, which no real one does."""
     dice = random.Random(f"{seed}{site}")  # noqa: S311 - a demonstration must repeat itself
@@ -69,7 +75,7 @@ def made_up(site: str, count: int, seed: UUID) -> list[MadeUp]:
             # A second word that nobody is called, so that a search for it finds only this.
             name=f"{names.first_name()} Rekaan{dice.randrange(10**9):09d}",
             register_number=f"BI-{n + 1}/{dice.randrange(10**6):06d}/REKAAN",
-            nik=f"99{dice.randrange(10**14):014d}",
+            nik=f"99{dice.randrange(10**4):04d}{_day(dice)}{dice.randrange(1, 10**4):04d}",
             birth_year=dice.randrange(1965, 2006),
             sex=dice.choice([Sex.MALE, Sex.MALE, Sex.MALE, Sex.FEMALE]),
             legal_status=dice.choice(list(LegalStatus)),

@@ -1,14 +1,64 @@
-"""Looking up people and their stays."""
+"""Looking up people: who they are, under which numbers, and who of them may be shown."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.readlog import Look
 from chassis.vault import vault_of
-from sqlmodel import Session, col, select
+from contracts.vocabulary import LegalStatus, RegisterBook, Role
+from sqlmodel import Session, col, or_, select
 
-from intake.model.people import Identity, Person, PersonNotHere, RegisterEntry, Release
+from intake.model.duplicates import words
+from intake.model.people import (
+    Identifier,
+    IdentifierIndex,
+    IdentifierKind,
+    Identity,
+    Person,
+    PersonNotHere,
+    RecordRestricted,
+    RegisterEntry,
+    RegisterNumber,
+)
 
-IDENTITY, NUMBER = "person.identity", "register_entry.number"
+IDENTITY, NUMBER, REASON = "person.identity", "register_entry.number", "read_log.reason"
 """The places that sealed values are bound to."""
+
+READS_RESTRICTED = frozenset({Role.HEAD, Role.PRIVACY_OFFICER})
+PAGE = 50
+_AT_ONCE = 20_000
+"""Keys that are asked for in one statement; PostgreSQL takes no more than 65 535 values."""
+
+
+def kept_of(session: Session, person_id: UUID) -> Person:
+    """The entry that speaks for this one: itself, unless it was merged into another. Raises PersonNotHere."""
+    person = session.get(Person, person_id)
+    if person is not None and person.merged_into is not None:
+        person = session.get(Person, person.merged_into)
+    if person is None:
+        raise PersonNotHere
+    return person
+
+
+def entries_of(session: Session, person_id: UUID) -> list[UUID]:
+    """Every entry that is this person, the one that speaks for them first."""
+    kept = kept_of(session, person_id).id
+    return [kept, *session.exec(select(Person.id).where(Person.merged_into == kept).order_by(col(Person.id)))]
+
+
+def may_look(session: Session, person_id: UUID, look: Look) -> None:
+    """Refuses an ordinary look at a restricted record, also through an entry that was merged into it."""
+    if look.emergency or look.by.roles & READS_RESTRICTED:
+        return
+    asked = session.get(Person, person_id)
+    if asked is None:
+        return
+    at = select(Person.id).where(
+        col(Person.id).in_([asked.id, asked.merged_into]), col(Person.restricted_at).is_not(None)
+    )
+    if session.exec(at).first():
+        raise RecordRestricted
 
 
 def identity_of(session: Session, person: Person) -> Identity:
@@ -18,16 +68,136 @@ def identity_of(session: Session, person: Person) -> Identity:
     return Identity.model_validate_json(vault_of(session).open(person.id, IDENTITY, person.identity))
 
 
+def identities_of(session: Session, people: Iterable[Person]) -> list[tuple[Person, Identity]]:
+    """Who they all are, with one look at the keys; whoever was erased is not among them."""
+    sealed = [(person, person.identity) for person in people if person.identity is not None]
+    found: list[tuple[Person, Identity]] = []
+    for start in range(0, len(sealed), _AT_ONCE):
+        part = sealed[start : start + _AT_ONCE]
+        opened = vault_of(session).open_all(IDENTITY, [(person.id, value) for person, value in part])
+        found += [
+            (person, Identity.model_validate_json(said))
+            for (person, _), said in zip(part, opened, strict=True)
+            if said is not None
+        ]
+    return found
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """One register entry, opened."""
+
+    entry: RegisterEntry
+    number: RegisterNumber
+
+
+def registers_of(session: Session, *people: UUID) -> list[Numbered]:
+    """Every number that somebody had in a register: what stands now first, then the latest."""
+    query = (
+        select(RegisterEntry)
+        .where(col(RegisterEntry.person).in_(people))
+        .order_by(
+            col(RegisterEntry.closed_on).is_not(None),
+            col(RegisterEntry.from_on).desc().nulls_last(),
+            col(RegisterEntry.entered_at).desc(),
+        )
+    )
+    entries = list(session.exec(query))
+    opened = vault_of(session).open_all(NUMBER, [(entry.person, entry.number) for entry in entries])
+    return [
+        Numbered(entry, RegisterNumber.read(said.decode(), entry.book))
+        for entry, said in zip(entries, opened, strict=True)
+        if said is not None
+    ]
+
+
 def numbers_of(session: Session, person_id: UUID) -> list[str]:
     """Every register number that somebody had, the latest first."""
-    query = (
-        select(RegisterEntry).where(RegisterEntry.person == person_id).order_by(col(RegisterEntry.entered_at).desc())
+    return [numbered.number.written for numbered in registers_of(session, person_id)]
+
+
+def latest_entry(session: Session, person_id: UUID) -> RegisterEntry | None:
+    """Where somebody stands in the registers now, or stood last."""
+    query = select(RegisterEntry).where(RegisterEntry.person == person_id, RegisterEntry.site == session.info["site"])
+    order = (col(RegisterEntry.closed_on).is_not(None), col(RegisterEntry.entered_at).desc())
+    return session.exec(query.order_by(*order).limit(1)).first()
+
+
+def blind_number(session: Session, number: RegisterNumber) -> bytes:
+    """What a register number is found by, whichever way it is written."""
+    return vault_of(session).blind(NUMBER, number.key())
+
+
+def blind_identifier(session: Session, identifier: Identifier) -> bytes:
+    """What an identifier is found by."""
+    return vault_of(session).blind(f"identifier.{identifier.kind}", identifier.key())
+
+
+def number_taken(session: Session, book: RegisterBook, blind: bytes) -> bool:
+    """Whether somebody stands under this number in this register now."""
+    query = select(RegisterEntry.id).where(
+        RegisterEntry.site == session.info["site"],
+        RegisterEntry.book == book,
+        RegisterEntry.blind == blind,
+        col(RegisterEntry.closed_on).is_(None),
     )
-    sealed = [(entry.person, entry.number) for entry in session.exec(query)]
-    return [number.decode() for number in vault_of(session).open_all(NUMBER, sealed) if number is not None]
+    return session.exec(query).first() is not None
 
 
-def open_release(session: Session, person_id: UUID) -> Release | None:
-    """The release of somebody who has not come back."""
-    query = select(Release).where(Release.person == person_id, col(Release.reentered_on).is_(None)).limit(1)
-    return session.exec(query).first()
+@dataclass(frozen=True)
+class Found:
+    """One page of people, and how many there are."""
+
+    people: Sequence[tuple[Person, Identity]]
+    count: int
+
+
+def find(
+    session: Session,
+    look: Look,
+    *,
+    inside: bool | None,
+    legal_status: LegalStatus | None,
+    sought: str | None,
+    page: int,
+) -> Found:
+    """The site's people by name, those who are spoken for and those who may not be shown left out."""
+    query = select(Person).where(col(Person.merged_into).is_(None))
+    if not look.by.roles & READS_RESTRICTED:
+        query = query.where(col(Person.restricted_at).is_(None))
+    if inside is not None:
+        query = query.where(col(Person.inside) == inside)
+    if legal_status is not None:
+        query = query.where(Person.legal_status == legal_status)
+    people = identities_of(session, session.exec(query))
+    if sought:
+        by_number, wanted = _by_number(session, sought), words(sought)
+        people = [one for one in people if one[0].id in by_number or _is_called(one[1], wanted)]
+    people.sort(key=lambda one: (one[1].name.casefold(), str(one[0].id)))
+    return Found(people[(page - 1) * PAGE : page * PAGE], len(people))
+
+
+def _by_number(session: Session, sought: str) -> set[UUID]:
+    """Whose register number, NIK or other identifier it is; the entry that speaks for them."""
+    register = blind_number(session, RegisterNumber.read(sought))
+    others = [blind_identifier(session, Identifier(kind=kind, value=sought)) for kind in IdentifierKind]
+    entered = select(RegisterEntry.person).where(RegisterEntry.blind == register)
+    identified = select(IdentifierIndex.person).where(col(IdentifierIndex.blind).in_(others))
+    query = select(Person).where(or_(col(Person.id).in_(entered), col(Person.id).in_(identified)))
+    return {person.merged_into or person.id for person in session.exec(query)}
+
+
+def _is_called(identity: Identity, wanted: list[str]) -> bool:
+    """Whether every word that was sought begins a word of one of the names."""
+    return bool(wanted) and any(
+        all(any(word.startswith(part) for word in words(name)) for part in wanted)
+        for name in (identity.name, *identity.aliases)
+    )
+
+
+def born_in(session: Session, year: int, besides: Iterable[UUID]) -> list[tuple[Person, Identity]]:
+    """Whoever was born in that year, as far as is known."""
+    query = select(Person).where(
+        Person.birth_year == year, col(Person.merged_into).is_(None), col(Person.id).not_in(list(besides))
+    )
+    return identities_of(session, session.exec(query))

@@ -1,0 +1,79 @@
+"""Duplicates over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from chassis.database import Transaction
+from chassis.forms import Form
+from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks, note_all
+from contracts.vocabulary import Role
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from intake.commands import duplicates as commands
+from intake.model.duplicates import Reason
+from intake.model.people import Person
+from intake.queries import duplicates as queries
+from intake.queries import people
+
+router = APIRouter()
+Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
+Reader = Annotated[Look, looks("person", Role.REGISTRAR)]
+
+
+class MergeIn(Form):
+    """The entry that goes on."""
+
+    into: UUID
+
+
+class LikenessOut(BaseModel):
+    """Another entry that may be the same person, and what speaks for it."""
+
+    person: UUID
+    name: str
+    inside: bool
+    score: float
+    reasons: list[Reason]
+
+
+class MergeOut(BaseModel):
+    """Which entry speaks for this one, if another does."""
+
+    person: UUID
+    kept: UUID | None
+
+
+@router.get("/people/{person}/likely-duplicates")
+def read_likely_duplicates(person: UUID, session: Transaction, look: Reader) -> list[LikenessOut]:
+    """Entries that may be the same person. A proposal: somebody looks and decides."""
+    found = queries.likely_duplicates(session, people.kept_of(session, person), look.by.roles)
+    note_all(session, [like.person for like in found], look)
+    entries = [session.get_one(Person, like.person) for like in found]
+    named = {entry.id: (entry, identity) for entry, identity in people.identities_of(session, entries)}
+    return [
+        LikenessOut(
+            person=like.person,
+            name=named[like.person][1].name,
+            inside=named[like.person][0].inside,
+            score=like.score,
+            reasons=list(like.reasons),
+        )
+        for like in found
+        if like.person in named
+    ]
+
+
+@router.post("/people/{person}/merge", status_code=201)
+def merge_people(person: UUID, sent: MergeIn, session: Transaction, by: Registrar, at: Now) -> MergeOut:
+    """Two entries are one person: the other one speaks for this from now on."""
+    kept = commands.merge_people(session, person, sent.into, by=by, at=at)
+    return MergeOut(person=person, kept=kept.id)
+
+
+@router.post("/people/{person}/unmerge", status_code=201)
+def unmerge_people(person: UUID, session: Transaction, by: Registrar, at: Now) -> MergeOut:
+    """They are two people after all."""
+    commands.unmerge_people(session, person, by=by, at=at)
+    return MergeOut(person=person, kept=None)

@@ -1,0 +1,81 @@
+"""Looking up stays, releases and detention."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from contracts.vocabulary import LegalStatus
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
+
+from intake.model.detention import NOTICES, DetentionPeriod
+from intake.model.people import Person
+from intake.model.stays import Release, Stay
+from intake.model.transfers import Transfer
+
+
+def open_stay(session: Session, person_id: UUID) -> Stay | None:
+    """The stay that has not ended."""
+    return session.exec(select(Stay).where(Stay.person == person_id, col(Stay.ended_on).is_(None))).first()
+
+
+def stays_of(session: Session, *people: UUID) -> list[tuple[Stay, Release | None]]:
+    """Every stay and how it ended, in their order."""
+    query = (
+        select(Stay, Release)
+        .join(Release, col(Release.stay) == col(Stay.id), isouter=True)
+        .where(col(Stay.person).in_(people))
+        .order_by(col(Stay.admitted_at), col(Stay.id))
+    )
+    return list(session.exec(query).all())
+
+
+def open_release(session: Session, person_id: UUID) -> Release | None:
+    """The release of somebody who has not come back."""
+    query = select(Release).where(Release.person == person_id, col(Release.reentered_on).is_(None)).limit(1)
+    return session.exec(query).first()
+
+
+def open_transfer(session: Session, person_id: UUID) -> Transfer | None:
+    """The transfer that has neither arrived nor been cancelled."""
+    return session.exec(select(Transfer).where(Transfer.person == person_id, col(Transfer.closed_at).is_(None))).first()
+
+
+def periods_of(session: Session, stay_id: UUID) -> Sequence[DetentionPeriod]:
+    """Every period of detention of a stay, annulled ones too."""
+    query = select(DetentionPeriod).where(DetentionPeriod.stay == stay_id).order_by(col(DetentionPeriod.from_on))
+    return session.exec(query).all()
+
+
+def ending(session: Session, day: date, *, lock: bool = False) -> list[tuple[DetentionPeriod, Person]]:
+    """The last period of everybody who is held without a sentence and whose detention is about to end or has ended.
+
+    Two entries of one person are looked at together: an extension that stands at one of them counts for both. A
+    sentence, a release or an extension ends the matter by itself.
+    """
+    entry, kept = aliased(Person), aliased(Person)
+    speaks = func.coalesce(col(entry.merged_into), col(entry.id))
+    last = (
+        select(DetentionPeriod.id, kept.id.label("kept"))  # type: ignore[attr-defined]
+        .join(Stay, col(Stay.id) == col(DetentionPeriod.stay))
+        .join(entry, col(entry.id) == col(DetentionPeriod.person))
+        .join(kept, col(kept.id) == speaks)
+        .where(
+            col(DetentionPeriod.annulled_at).is_(None),
+            col(Stay.ended_on).is_(None),
+            col(kept.inside),
+            col(kept.legal_status) != LegalStatus.NARAPIDANA,
+        )
+        .ext(distinct_on(speaks))
+        .order_by(speaks, col(DetentionPeriod.until_on).desc())
+        .subquery()
+    )
+    query = (
+        select(DetentionPeriod, Person)
+        .join(last, last.c.id == col(DetentionPeriod.id))
+        .join(Person, col(Person.id) == last.c.kept)
+        .where(DetentionPeriod.until_on <= day + timedelta(days=max(NOTICES)))
+        .order_by(col(DetentionPeriod.until_on), col(Person.id))
+    )
+    return list(session.exec(query.with_for_update(of=DetentionPeriod) if lock else query).all())
