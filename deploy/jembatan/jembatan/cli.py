@@ -41,7 +41,9 @@ class Plain(TyperGroup):
             _fail(AWAY)
         except ValidationError as wrong:
             _fail(f"{wrong.title}: {', '.join(str(error['type']) for error in wrong.errors())}")
-        except (*MENDABLE, DomainError, ValueError, LookupError, OSError, csv.Error) as failure:
+        except OSError as trouble:
+            _fail(_in_words(trouble))
+        except (*MENDABLE, DomainError, ValueError, LookupError, csv.Error) as failure:
             _fail(str(failure) or type(failure).__name__)
 
 
@@ -129,7 +131,7 @@ def cohort_import(file: Path, site: Annotated[str, typer.Option()], data: Data =
         progress = stack.enter_context(Progress(console=Console(stderr=True)))
         bar = progress.add_task(f"{file.name} → {site}", total=2 * len(good))
         work.run(good, lambda: progress.advance(bar))
-    typer.echo(f"{len(good)} orang masuk, {len(bad)} baris ditolak")
+    typer.echo(f"{work.new} orang baru, {len(good) - work.new} sudah tercatat, {len(bad)} baris ditolak")
     for row in bad:
         typer.echo(f"baris {row.line}: {row.reason}", err=True)
     raise typer.Exit(1 if bad else 0)
@@ -249,6 +251,27 @@ def demo(
 ) -> None:
     """Two rutan, the hub and a partner on this machine: a link is cut, and a table proves that nothing was lost."""
     raise typer.Exit(asyncio.run(demo_run.run(data, people, leave=leave, report=report)))
+
+
+def _in_words(trouble: OSError) -> str:
+    """What the system could not do, without its error numbers: which file or folder, and what to do."""
+    file = Path(trouble.filename) if isinstance(trouble.filename, str) else None
+    match trouble:
+        case OSError(errno=None):
+            return str(trouble) or "no answer came in time: try again"
+        case FileNotFoundError() if file and not file.parent.exists():
+            return f"there is no folder {file.parent}: make it first, or check the path"
+        case FileNotFoundError() if file:
+            return f"there is no {file}: check the path"
+        case IsADirectoryError() if file:
+            return f"{file} is a folder: name a file in it"
+        case NotADirectoryError() | FileExistsError() if file:
+            return f"{file} is in the way: a folder must be there, check the path"
+        case PermissionError() if file:
+            return f"this user may not open {file}: change its permissions, or run the command as its owner"
+        case ConnectionError():
+            return AWAY
+    return f"{file or 'the system'}: {trouble.strerror}"
 
 
 def _run(folder: Folder, otlp_endpoint: str | None) -> None:
