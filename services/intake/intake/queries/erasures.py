@@ -62,7 +62,7 @@ def kept_tables(session: Session, people: Sequence[UUID]) -> list[str]:
 
 def proof_of(session: Session, told: Sequence[str]) -> list[Effect]:
     """Where the news of an erasure took effect, reader by reader."""
-    return [effect for event_id in told for effect in effects.effects_of(session, UUID(event_id))]
+    return [effect for event_id in told for effect in effects.proof_of(session, UUID(event_id)).effects]
 
 
 def _undecided(session: Session, metadata: MetaData, people: Sequence[UUID]) -> bool:
