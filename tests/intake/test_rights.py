@@ -408,6 +408,9 @@ def test_an_agenda_is_read_and_printed_in_its_order_and_every_look_is_logged(rut
         assert sorted((row.subject, row.actor, row.purpose) for row in rutan.sql("intake", looks)) == sorted(
             (UUID(ref(person)), board.me, "service") for person in people for _ in range(2)
         )
+        assert intake.put(f"{people[0]}/restriction", json={"restricted": True}).status_code == 204
+        seen = {p["name"] for p in intake.get(sitting, headers=board.headers).json()["points"]}
+        assert seen == {None, "Rekaan Dua"}
         purposeless = {"authorization": board.headers["authorization"], "jembatan-purpose": ""}
         assert intake.get(sitting, headers=purposeless).status_code == 422
 
