@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from chassis import gate
-from chassis.about import delete_about, rows_about
+from chassis.about import delete_about
 from chassis.identity import Actor
 from chassis.outbox import publish
 from chassis.vault import vault_of
@@ -76,13 +76,13 @@ def keep_erased(session: Session) -> None:
 
 def _erase(session: Session, entries: Sequence[Person], erasure: Erasure, at: datetime) -> None:
     ids = [entry.id for entry in entries]
-    subjects = _delete(session, ids, lambda table: table.name != "person" and not table.info.get("outlives"))
+    _delete(session, ids, lambda table: table.name != "person" and not table.info.get("outlives"))
     for entry in entries:
         entry.strip()
         gate.forget(session, entry.id)
     _tell(session, erasure, [erasure.of(entry.id, at) for entry in entries])
     # Last, and in a database of its own: if the commit fails now, the decision is made again and finds the keys gone.
-    vault_of(session).destroy(*ids, *subjects)
+    vault_of(session).destroy(*ids)
 
 
 def _erase_what_consent_covered(
@@ -91,8 +91,7 @@ def _erase_what_consent_covered(
     """What rests on consent alone goes (Ps. 43 (1) b), and with it the consents; what the law asks for stays."""
     standing = [consent for entry in entries for consent in consents.standing(session, entry.id)]
     _tell(session, erasure, [consent.withdraw(by=by.id, at=at) for consent in standing])
-    subjects = _delete(session, [entry.id for entry in entries], lambda table: bool(table.info.get("by_consent")))
-    vault_of(session).destroy(*subjects)
+    _delete(session, [entry.id for entry in entries], lambda table: bool(table.info.get("by_consent")))
 
 
 def _tell(session: Session, erasure: Erasure, events: Sequence[Event]) -> None:
@@ -103,13 +102,6 @@ def _tell(session: Session, erasure: Erasure, events: Sequence[Event]) -> None:
         follow(session, event.event_id, event.occurred_at)
 
 
-def _delete(session: Session, people: Sequence[UUID], goes: Callable[[sa.Table], bool]) -> set[UUID]:
-    """Deletes what is held of a person; returns the ids of rows that something may have been sealed under."""
-    subjects = {
-        row["id"]
-        for table, row in rows_about(session, Table.metadata, "person", *people)
-        if goes(table) and "id" in row and any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
-    }
+def _delete(session: Session, people: Sequence[UUID], goes: Callable[[sa.Table], bool]) -> None:
     session.flush()
     delete_about(session, Table.metadata, "person", *people, goes=goes)
-    return subjects
