@@ -11,7 +11,23 @@ from chassis.envelope import Envelope, Feed
 from chassis.events import AnotherSites
 from chassis.inbox import Delivery, receive
 from chassis.service import Heartbeat
-from contracts.intake import PersonReentered, PersonRegistered, PersonReleased
+from contracts.intake import (
+    BreachNotified,
+    BreachOpened,
+    LevyReportClosed,
+    LevyReported,
+    PersonReentered,
+    PersonRegistered,
+    PersonReleased,
+    PersonsMerged,
+    PersonsUnmerged,
+    ReadLogSealed,
+    RightDecided,
+    RightProposed,
+    TransferAccepted,
+    TransferClosed,
+    TransferOffered,
+)
 from contracts.outcomes import ObservationEnded
 from contracts.programs import PersonEnrolled, ProgrammeCompleted
 from hypothesis import given
@@ -102,13 +118,16 @@ def test_the_page_says_what_json_says(ministry: Ministry) -> None:
     ]
     for code in (SITE, "rutan-dua"):
         site = ministry.site(code)
-        freshness, stages, work = [c[1:] for c in cells if c[0] == code]
+        freshness, stages, work, rights, watched = [c[1:] for c in cells if c[0] == code]
         words = {None: "tidak diketahui"}
         keys = ("events_written", "events_received", "events_in_flight", "events_missing")
         assert freshness[1:] == [words.get(site[key], str(site[key])) for key in keys]
         hidden = {None: f"< {SMALL}"}
         assert stages == [hidden.get(n, str(n)) for n in site["stages"].values()]
         assert work == [hidden.get(n, str(n)) for n in [*site["placements"].values(), *site["follow_ups"].values()]]
+        assert rights == [hidden.get(n, str(n)) for n in [*site["rights"].values(), site["transfers_open"]]]
+        cases = [*site["levies"].values(), *site["breaches"].values()]
+        assert watched == [*map(str, cases), "belum pernah disegel"]
 
 
 def test_the_page_is_in_indonesian_and_usable_before_any_site_is_heard(ministry: Ministry) -> None:
@@ -195,3 +214,70 @@ def test_a_cohort_leaves_out_tahanan_and_the_dead_and_counts_whom_nobody_observe
     assert found.unobserved == 2
     seen = sorted((o.days, o.reentered, o.treated, o.covariates.get("age")) for o in found.observations)
     assert seen == [(40, True, False, None), (100, False, True, 36.0)]
+
+
+def test_an_entry_that_was_merged_is_not_a_second_person(ministry: Ministry) -> None:
+    people = [registered() for _ in range(7)]
+    ministry.hears(*people, said(PersonsMerged, people[6].about, kept=people[0].about))
+    assert ministry.site()["stages"]["registered"] == 6
+    ministry.hears(said(PersonsUnmerged, people[6].about, kept=people[0].about))
+    assert ministry.site()["stages"]["registered"] == 7
+
+
+@pytest.mark.parametrize("told_by", ["sender", "receiver", "nobody"])
+def test_whoever_moved_is_counted_where_they_are_once_either_side_has_said_so(ministry: Ministry, told_by: str) -> None:
+    here, there = [registered() for _ in range(6)], [registered(site="rutan-dua") for _ in range(6)]
+    moves = [uuid4() for _ in here]
+    ministry.hears(*here, *there)
+    for move, sent, received in zip(moves, here, there, strict=True):
+        ministry.hears(said(TransferOffered, sent.about, transfer_id=move, to_site="rutan-dua"))
+        if told_by == "sender":
+            ministry.hears(said(TransferClosed, sent.about, transfer_id=move, arrived=True))
+        if told_by == "receiver":
+            accepted = {"site": "rutan-dua", "occurred_at": THEN, "person": received.about, "transfer_id": move}
+            ministry.hears(TransferAccepted(from_site=SITE, **accepted))
+    at_home = 6 if told_by == "nobody" else 0
+    assert (ministry.site()["stages"]["registered"], ministry.site()["transfers_open"]) == (at_home, at_home)
+    assert ministry.site("rutan-dua")["stages"]["registered"] == 6
+
+
+def test_another_rutan_cannot_claim_whom_it_was_not_sent(ministry: Ministry) -> None:
+    people, moves = [registered() for _ in range(6)], [uuid4() for _ in range(6)]
+    ministry.hears(*people)
+    for person, move in zip(people, moves, strict=True):
+        ministry.hears(said(TransferOffered, person.about, transfer_id=move, to_site="rutan-dua"))
+        thief = {"site": "rutan-tiga", "occurred_at": THEN, "person": uuid4(), "transfer_id": move}
+        ministry.hears(TransferAccepted(from_site=SITE, **thief))
+    assert ministry.site()["stages"]["registered"] == 6
+
+
+def test_reports_of_levies_and_breaches_are_late_after_their_time(ministry: Ministry) -> None:
+    long_ago, lately = datetime.now(UTC) - timedelta(days=8), datetime.now(UTC) - timedelta(hours=1)
+    for when in (long_ago, lately):
+        levy, breach = uuid4(), uuid4()
+        ministry.hears(LevyReported(site=SITE, occurred_at=when, report_id=levy, step="visit"))
+        ministry.hears(BreachOpened(site=SITE, occurred_at=when, breach_id=breach, discovered_at=when))
+    assert ministry.site()["levies"] == {"all": 2, "open": 2, "late": 1}
+    assert ministry.site()["breaches"] == {"all": 2, "open": 2, "late": 1}
+    ministry.hears(LevyReportClosed(site=SITE, occurred_at=lately, report_id=levy, upheld=False))
+    ministry.hears(BreachNotified(site=SITE, occurred_at=lately, breach_id=breach, notified_at=lately))
+    assert ministry.site()["levies"] == {"all": 2, "open": 1, "late": 1}
+    assert ministry.site()["breaches"] == {"all": 2, "open": 1, "late": 1}
+
+
+def test_a_read_log_that_became_shorter_shows(ministry: Ministry) -> None:
+    for looks, shortened in ((4, False), (9, False), (8, True)):
+        ministry.hears(ReadLogSealed(site=SITE, occurred_at=THEN, looks=looks, fingerprint="ab" * 32))
+        site = ministry.site()
+        assert (site["read_log_looks"], site["read_log_shortened"]) == (looks, shortened)
+    assert "memendek: periksa" in ministry.page()
+
+
+def test_rights_are_counted_by_how_far_they_came_and_undecided_is_not_refused(ministry: Ministry) -> None:
+    proposals = [uuid4() for _ in range(12)]
+    ministry.hears(*(said(RightProposed, uuid4(), proposal_id=p, right="pb") for p in proposals))
+    for granted, some in ((True, proposals[:6]), (False, proposals[6:8])):
+        decided: dict[str, Any] = {"right": "pb", "granted": granted, "decided_on": LEFT}
+        ministry.hears(*(said(RightDecided, uuid4(), proposal_id=p, **decided) for p in some))
+    rights = ministry.site()["rights"]
+    assert rights == {"proposed": 12, "advised": 0, "granted": 6, "refused": None, "revoked": 0}

@@ -83,9 +83,11 @@ def numbers(rutan: Rutan) -> list[tuple[str, int]]:
     return rutan.with_nats(go)
 
 
-def tell_receipt(rutan: Rutan, reader: str, contiguous: int, missing: list[list[int]] | None = None) -> None:
+def tell_receipt(
+    rutan: Rutan, reader: str, contiguous: int, missing: list[list[int]] | None = None, parked: tuple[int, ...] = ()
+) -> None:
     epoch = str(rutan.one("intake", "select epoch from feed where audience = 'site'"))
-    told = {"epoch": epoch, "contiguous": contiguous, "missing": missing or []}
+    told = {"epoch": epoch, "contiguous": contiguous, "missing": missing or [], "parked": parked}
     rutan.publish(topology.receipt(rutan.site, rutan.site, "intake", reader), json.dumps(told).encode())
 
 
@@ -142,6 +144,18 @@ def test_no_row_is_forgotten_before_every_reader_has_it(rutan: Rutan) -> None:
     tell_receipt(rutan, "intake", 2)
     relayed(rutan, lambda: rutan.one("intake", left) == [3, 4])
     assert rutan.one("intake", known) == 2
+
+
+def test_what_a_reader_has_parked_is_not_forgotten_until_it_takes_it(rutan: Rutan) -> None:
+    write(rutan, 4)
+    relayed(rutan, lambda: waiting(rutan) == 0)
+    left = "select array_agg(number order by number) from outbox"
+    run_sql(rutan, "update outbox set published_at = now() - interval '40 days'")
+    tell_receipt(rutan, "intake", 4)
+    tell_receipt(rutan, "programs", 4, parked=(2,))
+    relayed(rutan, lambda: rutan.one("intake", left) == [2])
+    tell_receipt(rutan, "programs", 4)
+    relayed(rutan, lambda: rutan.one("intake", left) is None)
 
 
 def test_no_row_is_forgotten_while_a_restored_reader_might_ask_for_it(rutan: Rutan) -> None:

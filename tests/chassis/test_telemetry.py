@@ -43,7 +43,7 @@ def look(client, query):
 
 with running("intake") as client:
     assert client.put(person, json=a_person(name="Siti Rekaan")).status_code == 201
-    assert client.post(f"{person}/consents/assessment", json={"text_version": "1"}).status_code == 201
+    assert client.post(f"{person}/consents/assessment", json={"text_version": "v1"}).status_code == 201
     eventually(lambda: look(client, "select bool_and(published_at is not null) from outbox"))
     row = look(client, "select traceparent from outbox where type = 'intake.consent_given.v1' limit 1")
     given["break"] and client.app.state.database.engine.dispose()

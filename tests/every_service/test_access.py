@@ -17,8 +17,14 @@ from jembatan.node import service_of
 from starlette.routing import BaseRoute
 
 SITE, ISSUER = "oz-uji", Issuer.new()
-OPEN = {("central", "/"), ("central", "/api/sites")}
-"""The national view says nothing of anybody."""
+OPEN = {
+    ("central", "/"),
+    ("central", "/api/sites"),
+    ("intake", "/services-and-fees"),
+    ("intake", "/levy-reports/{report}"),
+    ("intake", "/levy-reports/{report}/answer"),
+}
+"""The national view says nothing of anybody; a levy is reported by whoever was asked to pay."""
 
 
 @pytest.fixture
@@ -73,7 +79,7 @@ def is_problem(answer: Response, status: int, slug: str) -> bool:
     return (answer.status_code, kind, body["type"]) == (status, "application/problem+json", f"/problems/{slug}")
 
 
-def test_every_route_names_its_roles_except_the_national_view(service: str) -> None:
+def test_every_route_names_its_roles_except_those_open_to_all(service: str) -> None:
     every = list(routes(service_of(service).router.routes))
     assert every
     assert {(service, route.path) for route in every if roles_of(route.dependant) is None} == {
@@ -123,3 +129,21 @@ def test_being_alive_is_nobodys_secret(client: TestClient) -> None:
 
 def test_an_address_that_does_not_exist_is_a_problem_like_any_other(client: TestClient) -> None:
     assert is_problem(client.get("/tidak-ada"), 404, "http-error")
+
+
+def test_a_look_at_what_cannot_be_anybodys_id_is_malformed_like_any_other_request(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()["paths"]
+    shown = [path for path, ways in described.items() if "{person}" in path and "get" in ways]
+    for path in shown:
+        sent = headers(frozenset(Role)) | {"jembatan-purpose": "service"}
+        answer = client.get(path.replace("{person}", "bukan-nomor"), headers=sent)
+        assert is_problem(answer, 422, "malformed"), path
+        assert {"pointer": "/path/person", "code": "uuid_parsing"} in answer.json()["errors"]
+
+
+def test_a_service_describes_its_refusals_as_the_problems_that_they_are(client: TestClient, service: str) -> None:
+    described = client.get("/openapi.json").json()["paths"]
+    for route in routes(service_of(service).router.routes):
+        for way in described.get(route.path, {}).values():
+            assert "422" not in way["responses"], route.path
+            assert list(way["responses"]["default"]["content"]) == ["application/problem+json"], route.path

@@ -10,13 +10,11 @@ from contracts.vocabulary import Purpose, ReleaseMode
 from every_service.cases import HEARD, Heard
 from jembatan.folder import SITE_SERVICES
 from jembatan.node import service_of
-from sqlalchemy import inspect, text
 from support import Rutan
 from support.hearing import hear
+from support.traces import mentions
 
 AT = datetime(2026, 8, 17, 10, tzinfo=UTC)
-KEEPS_OPAQUE_IDS = {"inbox", "outbox", "position", "feed", "receipt", "parked", "forgotten", "read_log"}
-"""What is kept of everybody: facts that were said, without identity, and who was looked at."""
 FOLLOWS = tuple(heard for heard in HEARD if heard.service not in ("intake", "central"))
 
 each_follower = pytest.mark.parametrize("heard", FOLLOWS, ids=lambda heard: str(heard.service))
@@ -26,14 +24,8 @@ def erased(here: Rutan, person: UUID) -> PersonErased:
     return PersonErased(site=here.site, occurred_at=AT, person=person, erasure_id=uuid4())
 
 
-def mentions(here: Rutan, service: str, person: UUID) -> set[str]:
-    """The tables that hold the person's id in any column."""
-    found = set()
-    with here.database(service).engine.connect() as connection:
-        for table in set(inspect(connection).get_table_names()) - KEEPS_OPAQUE_IDS:
-            rows = connection.execute(text(f'select row::text from "{table}" as row')).scalars()
-            found |= {table for row in rows if str(person) in row}
-    return found
+def held(here: Rutan, service: str, person: UUID) -> set[str]:
+    return mentions(here.database(service).engine, person)
 
 
 @each_follower
@@ -42,9 +34,9 @@ def test_nothing_about_an_erased_person_stays(rutan: Rutan, heard: Heard) -> Non
     assert event.about
     consent = {"site": rutan.site, "occurred_at": AT, "person": event.about, "consent_epoch": 1}
     hear(rutan.database(heard.service), ConsentGiven(purpose=Purpose.FOLLOW_UP, **consent), event)
-    assert mentions(rutan, heard.service, event.about)
+    assert held(rutan, heard.service, event.about)
     hear(rutan.database(heard.service), erased(rutan, event.about))
-    assert mentions(rutan, heard.service, event.about) == set()
+    assert held(rutan, heard.service, event.about) == set()
 
 
 @each_follower
@@ -53,7 +45,7 @@ def test_late_news_of_an_erased_person_makes_nothing_anew(rutan: Rutan, heard: H
     assert event.about
     hear(rutan.database(heard.service), erased(rutan, event.about))
     hear(rutan.database(heard.service), event, erased(rutan, event.about))
-    assert mentions(rutan, heard.service, event.about) == set()
+    assert held(rutan, heard.service, event.about) == set()
 
 
 @each_follower
@@ -62,7 +54,7 @@ def test_another_person_is_not_touched(rutan: Rutan, heard: Heard) -> None:
     assert event.about
     assert other.about
     hear(rutan.database(heard.service), event, other, erased(rutan, event.about))
-    assert mentions(rutan, heard.service, other.about)
+    assert held(rutan, heard.service, other.about)
 
 
 @pytest.mark.parametrize("service", [name for name in (*SITE_SERVICES, "partner_gateway") if name != "intake"])

@@ -3,12 +3,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.intake import ConsentDeclined, ConsentGiven, ConsentWithdrawn
-from contracts.vocabulary import LegalStatus, Purpose, RegisterBook, Sex
+from contracts.intake import ConsentDeclined, ConsentExpired, ConsentGiven, ConsentWithdrawn
+from contracts.vocabulary import Answer, LegalStatus, Purpose, RegisterBook, Sex
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from intake.model.consents import Consent, ConsentAlreadyGiven, ConsentAlreadyWithdrawn, RecipientMismatch
+from intake.model.consents import (
+    RENEWABLE,
+    Consent,
+    ConsentAlreadyExpired,
+    ConsentAlreadyGiven,
+    ConsentAlreadyWithdrawn,
+    ConsentEnd,
+    Others,
+    RecipientMismatch,
+    may_be_a_child,
+)
 from intake.model.people import (
     BirthYearDisagrees,
     Identity,
@@ -17,6 +27,7 @@ from intake.model.people import (
     RegisterNumber,
     nik_is_plausible,
 )
+from intake.queries.texts import text_of
 
 from contracts import Event
 
@@ -123,68 +134,133 @@ def test_only_sharing_names_a_recipient_and_sharing_always_does(
     purpose: Purpose, recipient: str | None, agrees: bool
 ) -> None:
     asked = consent(purpose, recipient)
-    answer = asked.give if agrees else asked.decline
+    text = text_of(purpose, "v1")
+
+    def answer() -> ConsentGiven | ConsentDeclined:
+        asked.understands = Answer.YES
+        return (
+            asked.give(None, text, Others(witness="Saksi"), person()) if agrees else asked.decline(None, text, person())
+        )
+
     if (purpose is Purpose.PARTNER_SHARING) == (recipient is not None):
-        assert answer(None).recipient == recipient
+        assert answer().recipient == recipient
     else:
         with pytest.raises(RecipientMismatch):
-            answer(None)
+            answer()
+
+
+@given(st.one_of(st.none(), st.integers(2000, 2026)), st.sampled_from(LegalStatus))
+def test_whoever_may_be_a_child_is_protected_as_one(born: int | None, status: LegalStatus) -> None:
+    protected = may_be_a_child(person(birth_year=born, legal_status=status), NOW.date())
+    if born is None:
+        assert protected == (status is LegalStatus.ANAK_BINAAN)
+    else:
+        assert protected == any(born + 18 > 2026 - turned for turned in (0, 1))
+
+
+PROGRAMME = text_of(Purpose.PROGRAMME, "v1")
 
 
 class AnswersOfOnePerson(RuleBasedStateMachine):
-    """Somebody is asked again and again, and changes their mind as they like."""
+    """Somebody is asked again and again, and changes their mind as they like, while time goes on."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.now = NOW
         self.answers: list[Consent] = []
         self.told: list[Event] = []
+        self.written: dict[UUID, dict[str, Any]] = {}
 
     def last(self) -> Consent | None:
         return next((answer for answer in reversed(self.answers) if answer.given), None)
 
     @property
-    def stands(self) -> bool:
-        last = self.last()
-        return last is not None and last.withdrawn_at is None
+    def standing(self) -> list[Consent]:
+        return [answer for answer in self.answers if answer.given and answer.ended_at is None]
+
+    @rule(days=st.sampled_from([1, 20, 100, 340, 400]))
+    def time_goes_on(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @rule()
+    def the_clock_is_looked_at(self) -> None:
+        if last := self.last():
+            due = last.ended_at is None and last.expires_on is not None and self.now.date() > last.expires_on
+            told = last.expire(self.now)
+            assert (told is not None) >= due and last.expire(self.now) is None
+            self.told += [told] if told else []
 
     @rule(agrees=st.booleans())
     def answers_the_question(self, agrees: bool) -> None:
-        asked = consent()
-        if self.stands:
+        if agrees:
+            self.the_clock_is_looked_at()
+        asked, last = consent(), self.last()
+        asked.answered_at = self.now
+        standing = last is not None and last.ended_at is None
+        if standing and last and last.expires_on and self.now.date() < last.expires_on - RENEWABLE:
             with pytest.raises(ConsentAlreadyGiven):
-                (asked.give if agrees else asked.decline)(self.last())
+                self.answer(asked, agrees)
+            assert asked.epoch == 0 and not asked.given
             return
-        self.told.append((asked.give if agrees else asked.decline)(self.last()))
+        self.told.append(self.answer(asked, agrees))
+        assert not agrees or not standing or (last and last.end is ConsentEnd.RENEWED)
         self.answers.append(asked)
+
+    def answer(self, asked: Consent, agrees: bool) -> Event:
+        last = self.last()
+        return asked.give(last, PROGRAMME, Others(), person()) if agrees else asked.decline(last, PROGRAMME, person())
 
     @rule()
     def takes_it_back(self) -> None:
         if last := self.last():
-            if self.stands:
-                self.told.append(last.withdraw(by=STAFF, at=NOW))
+            if last.ended_at is None:
+                self.told.append(last.withdraw(by=STAFF, at=self.now))
             else:
-                with pytest.raises(ConsentAlreadyWithdrawn):
-                    last.withdraw(by=STAFF, at=NOW)
+                refusal = ConsentAlreadyExpired if last.end is ConsentEnd.EXPIRED else ConsentAlreadyWithdrawn
+                with pytest.raises(refusal):
+                    last.withdraw(by=STAFF, at=self.now)
+
+    @invariant()
+    def never_do_two_stand(self) -> None:
+        assert len(self.standing) <= 1
+        assert not self.standing or self.standing[0] is self.last()
 
     @invariant()
     def epochs_count_how_often_it_was_given(self) -> None:
         given = [event.consent_epoch for event in self.told if isinstance(event, ConsentGiven)]
         assert given == list(range(1, len(given) + 1))
+        assert given == [answer.epoch for answer in self.answers if answer.given]
 
     @invariant()
-    def each_withdrawal_closes_the_epoch_that_was_open(self) -> None:
-        opened = 0
-        for event in self.told:
-            if isinstance(event, ConsentGiven):
-                opened = event.consent_epoch
-            if isinstance(event, ConsentWithdrawn):
-                assert event.consent_epoch == opened
+    def each_end_says_exactly_one_event_and_that_one_names_it(self) -> None:
+        said = {event.event_id: event for event in self.told}
+        ended = [answer for answer in self.answers if answer.end]
+        assert len({answer.end_event for answer in ended}) == len(ended)
+        for answer in ended:
+            assert answer.end_event
+            event = said[answer.end_event]
+            assert event.occurred_at == answer.ended_at
+            match answer.end:
+                case ConsentEnd.RENEWED:
+                    assert isinstance(event, ConsentGiven) and event.consent_epoch == answer.epoch + 1
+                case ConsentEnd.EXPIRED:
+                    assert isinstance(event, ConsentExpired) and event.consent_epoch == answer.epoch
+                case _:
+                    assert isinstance(event, ConsentWithdrawn) and event.consent_epoch == answer.epoch
+        endings = [event for event in self.told if isinstance(event, ConsentExpired | ConsentWithdrawn)]
+        assert {event.event_id for event in endings} <= {answer.end_event for answer in ended}
+
+    @invariant()
+    def what_was_written_is_never_overwritten(self) -> None:
+        for answer in self.answers:
+            written = {name: value for name, value in answer.model_dump().items() if value is not None}
+            assert self.written.get(answer.id, {}).items() <= written.items()
+            self.written[answer.id] = written
 
     @invariant()
     def declining_says_nothing_of_an_epoch(self) -> None:
-        for event in self.told:
-            if isinstance(event, ConsentDeclined):
-                assert "consent_epoch" not in ConsentDeclined.model_fields
+        assert "consent_epoch" not in ConsentDeclined.model_fields
+        assert sum(isinstance(event, ConsentDeclined) for event in self.told) == sum(not a.given for a in self.answers)
 
 
 TestAnswersOfOnePerson = AnswersOfOnePerson.TestCase

@@ -104,6 +104,8 @@ def test_that_somebody_is_a_child_is_said_by_hand_and_no_register_changes_it(rut
         ({"register_number": "B.I 1/2026", "register_book": "b_iia"}, "number-and-book-disagree"),
         ({"birth_date": "1990-01-01", "birth_year": 1991}, "birth-year-disagrees"),
         ({"birth_date": "2090-01-01"}, "day-not-come"),
+        ({"admitted_on": "2090-01-01"}, "day-not-come"),
+        ({"registered_on": "2090-01-01"}, "day-not-come"),
     ],
 )
 def test_an_entry_that_contradicts_itself_is_refused(rutan: Rutan, wrong: dict[str, Any], refusal: str) -> None:
@@ -146,6 +148,16 @@ def test_of_two_officers_who_correct_an_identity_the_second_sees_both_versions(r
         moved = intake.put(at, json=first | {"birth_date": "1988-01-01", "version": 2})
         assert moved.json()["birth_year"] == 1988
     assert rutan.one("intake", "select count(*) from identity_correction") == 2
+
+
+def test_a_registration_sent_again_shows_no_more_than_was_sent(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = registered(intake)
+        sent = {"number": "3/2026", "book": "b_i", "from_on": "2026-02-01"}
+        assert intake.put(f"/people/{person}/register-entries/{uuid4()}", json=sent).is_success
+        intake.put(f"/people/{person}/restriction", json={"restricted": True})
+        again = intake.put(f"/people/{person}", json=a_person())
+        assert again.status_code == 201 and "3/2026" not in again.text
 
 
 def test_of_many_corrections_at_once_one_is_kept_and_none_is_lost_unseen(rutan: Rutan) -> None:
@@ -202,7 +214,7 @@ def test_a_list_is_a_look_at_everybody_on_the_page_and_the_log_stays_whole(rutan
         assert len(looks(rutan)) == 55
         list(pool.map(lambda _: intake.get("/people").status_code, range(8)))
     with rutan.database("intake").transaction() as session:
-        assert list(readlog.broken(session)) == []
+        assert readlog.damage(session) == []
         assert readlog.head(session)[0] == 55 + 8 * 50
 
 
@@ -231,5 +243,5 @@ def test_a_restricted_record_opens_to_the_head_and_in_an_emergency_with_a_reason
         (line,) = [line for line in readlog.looks_at(session, person) if line.emergency]
         assert line.roles == ["instructor"] and b"rumah sakit" not in line.reason
         assert vault_of(session).open(person, REASON, line.reason) == b"dibawa ke rumah sakit"
-        assert list(readlog.broken(session)) == []
+        assert readlog.damage(session) == []
         assert line.read_at <= datetime.now(UTC)

@@ -1,5 +1,6 @@
 """The operator's command: what can be mended is said in one line, and secrets are their owner's alone."""
 
+import errno
 import fcntl
 import json
 import stat
@@ -16,7 +17,7 @@ import typer
 from chassis.errors import Unauthenticated
 from chassis.identity import Tokens
 from contracts.vocabulary import Role
-from jembatan import enrol
+from jembatan import cohort, enrol
 from jembatan.cli import app
 from jembatan.cohort import Row
 from jembatan.folder import Folder
@@ -153,6 +154,54 @@ def test_a_command_on_a_node_that_was_stopped_says_so(data: Path, command: str) 
 def test_a_command_on_a_node_that_is_not_there_says_so(data: Path, argv: tuple[str, ...]) -> None:
     more = {"retry": ("intake", "1"), "token": ("--role", "registrar", "--staff", STAFF)}.get(argv[-1], ())
     assert "oz-rekaan" in said_in_one_line(jembatan(*argv, "oz-rekaan", *more, "--data", data))
+
+
+MISSING: dict[str, tuple[str, ...]] = {
+    "cohort rossi": ("cohort", "rossi", "{data}/nowhere/deep"),
+    "cohort import": ("cohort", "import", "{data}/nowhere/people.csv", "--site", "oz-rekaan"),
+    "partner listen": ("partner", "listen", "{data}/nowhere/mitra.json"),
+    "demo": ("demo", "--data", "{data}/a-file/demo", "--exit"),
+    "token": ("token", "nowhere", "--role", "registrar", "--staff", STAFF),
+}
+
+
+@pytest.mark.parametrize("command", MISSING)
+def test_a_file_or_folder_that_is_missing_is_named_in_plain_words(data: Path, command: str) -> None:
+    (data / "a-file").write_text("")
+    argv = [word.format(data=data) for word in MISSING[command]]
+    more = ["--data", data] if command == "token" else []
+    said = said_in_one_line(jembatan(*argv, *more))
+    assert "Errno" not in said
+    assert str(data / ("a-file" if command == "demo" else "nowhere")) in said
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "{data}/x.csv"), "there is no {data}/x.csv"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "{data}/y/x.csv"), "there is no folder {data}/y"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "{data}"), "{data} is a folder"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "{data}/x"), "{data}/x is in the way"),
+        (PermissionError(errno.EACCES, "Permission denied", "{data}/x"), "may not open {data}/x"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "does not answer"),
+        (OSError(errno.ENOSPC, "No space left on device", "{data}/x"), "{data}/x: No space left on device"),
+        (TimeoutError(), "no answer"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, OSError) else "",
+)
+def test_whatever_the_system_refuses_is_said_without_its_number(
+    data: Path, monkeypatch: pytest.MonkeyPatch, trouble: OSError, words: str
+) -> None:
+    if trouble.filename:
+        trouble.filename = trouble.filename.format(data=data)
+
+    def refuse(*_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(cohort, "write_rossi", refuse)
+    said = said_in_one_line(jembatan("cohort", "rossi", data))
+    assert words.format(data=data) in said
+    assert "Errno" not in said
 
 
 def test_enrolling_needs_the_address_of_a_hub(data: Path, tmp_path: Path) -> None:

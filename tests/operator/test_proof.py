@@ -35,7 +35,7 @@ def a_proof(*sites: SiteProof, **changes: Any) -> Proof:
         partner_twice=0,
         planted=12,
         planted_found=0,
-        planted_at_sites=12,
+        planted_sealed=12,
     )
     return replace(well, **changes)
 
@@ -76,7 +76,7 @@ def test_one_line_of_one_site_is_enough_for_the_proof_to_fail(wrong: dict[str, i
         {"partner_received": 5},
         {"partner_twice": 1},
         {"planted_found": 1},
-        {"planted_at_sites": 11},
+        {"planted_sealed": 11},
     ],
     ids=str,
 )
@@ -89,7 +89,7 @@ def test_one_line_about_the_partner_or_the_search_is_enough_for_the_proof_to_fai
 def test_a_run_in_which_nothing_happened_proves_nothing() -> None:
     assert not a_proof(a_site(committed=0, received=0)).holds
     assert not a_proof(partner_expected=0, partner_received=0).holds
-    assert not a_proof(planted=0, planted_at_sites=0).holds
+    assert not a_proof(planted=0, planted_sealed=0).holds
 
 
 def test_every_field_of_the_proof_is_tried_above() -> None:
@@ -97,7 +97,7 @@ def test_every_field_of_the_proof_is_tried_above() -> None:
     sites = {"site", "committed", "received", "in_flight", "lost", "applied_twice", "unread_inside", "parked"}
     assert set(SiteProof.__dataclass_fields__) == sites | {"view_differs"}
     partner = {"partner_expected", "partner_received", "partner_twice"}
-    assert set(Proof.__dataclass_fields__) == {"sites", "planted", "planted_found", "planted_at_sites"} | partner
+    assert set(Proof.__dataclass_fields__) == {"sites", "planted", "planted_found", "planted_sealed"} | partner
 
 
 def test_all_is_settled_when_only_what_the_partner_hears_later_is_missing() -> None:

@@ -60,6 +60,12 @@ class Node:
     def request(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
         """A request of somebody with every role."""
         actor = Actor(uuid4(), self.folder.site, frozenset(Role))
+        return self.request_as(actor, service, method, path, body)
+
+    def request_as(
+        self, actor: Actor, service: str, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> httpx2.Response:
+        """A request of one member of staff."""
         token = self.folder.issuer().token(actor)
         headers = {"authorization": f"Bearer {token}", "jembatan-purpose": "service"}
         url = f"{self.folder.running['services'][service]}{path}"

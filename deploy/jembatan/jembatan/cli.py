@@ -22,7 +22,7 @@ from rich.progress import Progress
 from rich.table import Table
 from typer.core import TyperGroup
 
-from jembatan import cohort, enrol, evaluate, migration, node, parked, partner, register_commands
+from jembatan import card, cohort, enrol, evaluate, migration, node, parked, partner, readlog, register_commands
 from jembatan.demo import run as demo_run
 from jembatan.folder import Folder
 from jembatan.servers import AlreadyServed, ServerFailed
@@ -41,7 +41,9 @@ class Plain(TyperGroup):
             _fail(AWAY)
         except ValidationError as wrong:
             _fail(f"{wrong.title}: {', '.join(str(error['type']) for error in wrong.errors())}")
-        except (*MENDABLE, DomainError, ValueError, LookupError, OSError, csv.Error) as failure:
+        except OSError as trouble:
+            _fail(_in_words(trouble))
+        except (*MENDABLE, DomainError, ValueError, LookupError, csv.Error) as failure:
             _fail(str(failure) or type(failure).__name__)
 
 
@@ -52,7 +54,9 @@ nodes = typer.Typer(no_args_is_help=True, help="Run everything of a site or of t
 partners = typer.Typer(no_args_is_help=True, help="Let partners listen, and listen as one.")
 cohorts = typer.Typer(no_args_is_help=True, help="Historical cohorts.")
 parkeds = typer.Typer(no_args_is_help=True, help="Events that a service could not take.")
+readlogs = typer.Typer(no_args_is_help=True, help="Who looked at whose record.")
 app.add_typer(cohorts, name="cohort")
+app.add_typer(readlogs, name="readlog")
 app.add_typer(register_commands.registers, name="register")
 app.add_typer(parkeds, name="parked")
 app.add_typer(nodes, name="node")
@@ -127,7 +131,7 @@ def cohort_import(file: Path, site: Annotated[str, typer.Option()], data: Data =
         progress = stack.enter_context(Progress(console=Console(stderr=True)))
         bar = progress.add_task(f"{file.name} → {site}", total=2 * len(good))
         work.run(good, lambda: progress.advance(bar))
-    typer.echo(f"{len(good)} orang masuk, {len(bad)} baris ditolak")
+    typer.echo(f"{work.new} orang baru, {len(good) - work.new} sudah tercatat, {len(bad)} baris ditolak")
     for row in bad:
         typer.echo(f"baris {row.line}: {row.reason}", err=True)
     raise typer.Exit(1 if bad else 0)
@@ -184,6 +188,33 @@ def parked_retry(site: str, service: str, number: int, data: Data = DATA) -> Non
     typer.echo("diterapkan")
 
 
+@readlogs.command("verify")
+def readlog_verify(site: str, data: Data = DATA) -> None:
+    """Check that no line of a site's read logs was changed, put in or taken out. Ends with 1 if one was."""
+    checked = readlog.verify(Folder(data / site))
+    for log in checked:
+        for line in log.told():
+            typer.echo(line)
+    raise typer.Exit(1 if any(log.damage for log in checked) else 0)
+
+
+@app.command("card")
+def print_card(
+    site: str,
+    person: UUID,
+    out: Annotated[Path, typer.Option(help="The PDF for the person.")],
+    as_json: Annotated[Path | None, typer.Option("--json", help="The same for a machine.")] = None,
+    staff: Annotated[UUID | None, typer.Option(help="Who prints it, if not the person: read logs name it.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Print Kartu Saya: everything that a running site holds about somebody, and who looked at it."""
+    asked = card.ask(Folder(data / site), person, staff)
+    card.write(out, card.as_pdf(asked))
+    if as_json:
+        card.write(as_json, json.dumps(asked, indent=2, ensure_ascii=False).encode())
+    typer.echo(f"tersimpan: {out}")
+
+
 @app.command("rebuild")
 def rebuild_view(data: Data = DATA) -> None:
     """Build the national view anew from the log of events, and put it in the place of the old one."""
@@ -220,6 +251,27 @@ def demo(
 ) -> None:
     """Two rutan, the hub and a partner on this machine: a link is cut, and a table proves that nothing was lost."""
     raise typer.Exit(asyncio.run(demo_run.run(data, people, leave=leave, report=report)))
+
+
+def _in_words(trouble: OSError) -> str:
+    """What the system could not do, without its error numbers: which file or folder, and what to do."""
+    file = Path(trouble.filename) if isinstance(trouble.filename, str) else None
+    match trouble:
+        case OSError(errno=None):
+            return str(trouble) or "no answer came in time: try again"
+        case FileNotFoundError() if file and not file.parent.exists():
+            return f"there is no folder {file.parent}: make it first, or check the path"
+        case FileNotFoundError() if file:
+            return f"there is no {file}: check the path"
+        case IsADirectoryError() if file:
+            return f"{file} is a folder: name a file in it"
+        case NotADirectoryError() | FileExistsError() if file:
+            return f"{file} is in the way: a folder must be there, check the path"
+        case PermissionError() if file:
+            return f"this user may not open {file}: change its permissions, or run the command as its owner"
+        case ConnectionError():
+            return AWAY
+    return f"{file or 'the system'}: {trouble.strerror}"
 
 
 def _run(folder: Folder, otlp_endpoint: str | None) -> None:

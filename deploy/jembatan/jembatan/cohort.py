@@ -136,6 +136,8 @@ class Import:
     def __init__(self, folder: Folder, stack: ExitStack) -> None:
         self.site, self.by = folder.site, Actor(uuid5(NAMESPACE_URL, "cohort import"), folder.site, frozenset())
         self._databases: dict[str, Database] = {}
+        self.new = 0
+        """Of those that were taken so far, how many had not been taken before."""
         for service in ("intake", "programs", "outcomes"):
             database = Database(settings_for(folder, service), service)
             stack.callback(database.close)
@@ -163,6 +165,7 @@ class Import:
             **{name: getattr(row, name) for name in copied},
         )
         with self._databases["intake"].transaction() as session:
+            self.new += session.get(Person, member.id) is None
             register.register_person(session, person, Identity(name="(kohort historis)"), f"KOHORT/{member.id}")
             session.flush()
             release = stays.release_person(

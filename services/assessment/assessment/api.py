@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from chassis.card import card_router
 from chassis.database import Transaction
 from chassis.errors import NotFound
 from chassis.forms import Form
@@ -14,9 +15,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from assessment import commands, queries
-from assessment.model import INSTRUMENT_VERSION, NeedsAssessment
+from assessment.model import INSTRUMENT_VERSION, NeedsAssessment, Table
 
 router = APIRouter()
+router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.COUNSELLOR)]
 

@@ -25,6 +25,12 @@ class SiteOut(BaseModel):
     stages: dict[str, int | None]
     placements: dict[str, int | None]
     follow_ups: dict[str, int | None]
+    rights: dict[str, int | None]
+    transfers_open: int
+    levies: dict[str, int]
+    breaches: dict[str, int]
+    read_log_looks: int | None
+    read_log_shortened: bool | None
 
 
 class SitesOut(BaseModel):
@@ -38,7 +44,7 @@ class SitesOut(BaseModel):
 @router.get("/api/sites")
 def read_sites(session: Transaction, at: Now) -> SitesOut:
     """Every rutan, as on the page. Open to all: it says nothing of anybody."""
-    return SitesOut(at=at, sites=[_out(view) for view in queries.sites(session, at.date())])
+    return SitesOut(at=at, sites=[_out(view) for view in queries.sites(session, at)])
 
 
 def _out(view: queries.SiteView) -> SiteOut:
@@ -52,4 +58,10 @@ def _out(view: queries.SiteView) -> SiteOut:
         stages={name: count.shown for name, count in view.stages.items()},
         placements={name: count.shown for name, count in view.placements.items()},
         follow_ups={name: count.shown for name, count in view.follow_ups.items()},
+        rights={name: count.shown for name, count in view.rights.items()},
+        transfers_open=view.transfers_open,
+        levies=view.levies,
+        breaches=view.breaches,
+        read_log_looks=view.read_log.looks if view.read_log else None,
+        read_log_shortened=view.read_log.shortened if view.read_log else None,
     )

@@ -75,6 +75,10 @@ class Person(Projection, table=True):
     site: str = Field(primary_key=True)
     person: UUID = Field(primary_key=True)
     legal_status: str | None = None
+    status_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
+    merged_into: UUID | None = None
+    """Another entry of the same person at the same site: this one is not counted."""
+    merged_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
     sex: str | None = None
     birth_year: int | None = None
     marital_status: str | None = None
@@ -158,6 +162,70 @@ class FollowUp(Projection, table=True):
     employed: str | None = None
     housed: str | None = None
     answered_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class Transfer(Projection, table=True):
+    """One side of a move between two rutan, as that side told it."""
+
+    site: str = Field(primary_key=True)
+    transfer: UUID = Field(primary_key=True)
+    person: UUID
+    to_site: str | None = None
+    arrived: bool | None = None
+    """Said by the side that sent."""
+    from_site: str | None = None
+    """Said by the side that received."""
+
+
+class Proposal(Projection, table=True):
+    """One application for an integration right."""
+
+    site: str = Field(primary_key=True)
+    proposal: UUID = Field(primary_key=True)
+    person: UUID
+    asked_for: str | None = None
+    advice: str | None = None
+    advice_as_of: int | None = Field(default=None, sa_type=sa.BigInteger)
+    granted: bool | None = None
+    decided_on: date | None = None
+    revoked_on: date | None = None
+
+
+class Levy(Projection, table=True):
+    """Somebody was asked to pay for what is free."""
+
+    site: str = Field(primary_key=True)
+    levy: UUID = Field(primary_key=True)
+    step: str | None = None
+    reported_at: datetime | None = moment(nullable=True, default=None)
+    upheld: bool | None = None
+
+
+class Breach(Projection, table=True):
+    """Personal data were exposed, lost or changed."""
+
+    site: str = Field(primary_key=True)
+    breach: UUID = Field(primary_key=True)
+    discovered_at: datetime | None = moment(nullable=True, default=None)
+    notified_at: datetime | None = moment(nullable=True, default=None)
+
+
+class ReadLog(Projection, table=True):
+    """How long a site's log of looks at people's records was, when it was last sealed."""
+
+    __tablename__ = "read_log"
+
+    site: str = Field(primary_key=True)
+    looks: int = Field(sa_type=sa.BigInteger)
+    most: int = Field(sa_type=sa.BigInteger)
+    """The longest it ever was: a log that became shorter was tampered with, or restored from a backup."""
+    as_of: int = Field(sa_type=sa.BigInteger)
+
+
+LEVY_ANSWER_DAYS = 7
+"""A report of a levy that is open for longer is late."""
+BREACH_NOTICE_HOURS = 72
+"""UU 27/2022 Ps. 46: the people concerned and the authority are told within 3 x 24 hours."""
 
 
 class Stage(StrEnum):

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from central import queries
-from central.model import SMALL, Stage
+from central.model import BREACH_NOTICE_HOURS, LEVY_ANSWER_DAYS, SMALL, Stage
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,5 +58,12 @@ _templates.filters["moment"] = moment
 @router.get("/", response_class=HTMLResponse)
 def national_view(session: Transaction, at: Now) -> str:
     """Every rutan: freshness, the road, placements and follow-ups."""
-    view = queries.sites(session, at.date())
-    return _templates.get_template("national.html").render(sites=view, at=at, stages=STAGES, small=SMALL)
+    view = queries.sites(session, at)
+    return _templates.get_template("national.html").render(
+        sites=view,
+        at=at,
+        stages=STAGES,
+        small=SMALL,
+        levy_days=LEVY_ANSWER_DAYS,
+        breach_hours=BREACH_NOTICE_HOURS,
+    )

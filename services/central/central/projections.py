@@ -9,7 +9,29 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from contracts.assessment import NeedsAssessed
-from contracts.intake import ConsentGiven, ConsentWithdrawn, PersonReentered, PersonRegistered, PersonReleased
+from contracts.intake import (
+    BoardAdvised,
+    BreachNotified,
+    BreachOpened,
+    ConsentExpired,
+    ConsentGiven,
+    ConsentWithdrawn,
+    LevyReportClosed,
+    LevyReported,
+    PersonReentered,
+    PersonRegistered,
+    PersonReleased,
+    PersonsMerged,
+    PersonsUnmerged,
+    ReadLogSealed,
+    RegisterEntered,
+    RightDecided,
+    RightProposed,
+    RightRevoked,
+    TransferAccepted,
+    TransferClosed,
+    TransferOffered,
+)
 from contracts.outcomes import FollowUpAnswered, FollowUpCancelled, FollowUpScheduled, ObservationEnded
 from contracts.partner_matching import PlacementEnded, PlacementReached, PlacementStarted
 from contracts.programs import EnrolmentEnded, PersonEnrolled, PlanAgreed, ProgrammeCompleted
@@ -45,37 +67,60 @@ def _say(
     *,
     where: str = "",
     as_of: str | None = None,
+    of_somebody: bool = True,
 ) -> None:
     """What an event says of a row; with `as_of`, the column that keeps its place, the last word of several counts."""
     if as_of:
         sets = {**sets, as_of: "n"}
+    whose = {"person": "person"} if of_somebody and table != "person" else {}
     targets, values = ", ".join(sets), ", ".join(sets.values())
     update = ", ".join(f"{target} = excluded.{target}" for target in sets)
     newer = f" where {table}.{as_of} is null or {table}.{as_of} < excluded.{as_of}" if as_of else ""
     _on(
         event,
         columns,
-        f"insert into {table} (site, {table}, person, {targets})"
-        f" select distinct on (site, {key}) site, {key}, person, {values} from e {where} order by site, {key}, n desc"
+        f"insert into {table} (site, {', '.join((table, *whose))}, {targets})"
+        f" select distinct on (site, {key}) site, {', '.join((key, *whose))}, {values} from e {where}"
+        f" order by site, {key}, n desc"
         f" on conflict (site, {table}) do update set {update}{newer}",
     )
 
 
 _on(
     PersonRegistered,
-    "legal_status text, sex text, birth_year int, marital_status text, prior_convictions int, worked_before bool",
-    "insert into person (site, person, legal_status, sex, birth_year, marital_status, prior_convictions,"
-    " worked_before, registered_at)"
-    " select distinct on (site, person) site, person, legal_status, sex, birth_year, marital_status, prior_convictions,"
+    "sex text, birth_year int, marital_status text, prior_convictions int, worked_before bool",
+    "insert into person (site, person, sex, birth_year, marital_status, prior_convictions, worked_before,"
+    " registered_at)"
+    " select distinct on (site, person) site, person, sex, birth_year, marital_status, prior_convictions,"
     " worked_before, occurred_at from e order by site, person, n desc"
-    " on conflict (site, person) do update set legal_status = excluded.legal_status, sex = excluded.sex,"
+    " on conflict (site, person) do update set sex = excluded.sex,"
     " birth_year = excluded.birth_year, marital_status = excluded.marital_status,"
     " prior_convictions = excluded.prior_convictions, worked_before = excluded.worked_before,"
     " registered_at = excluded.registered_at",
 )
+_say(
+    PersonRegistered,
+    "legal_status text",
+    "person",
+    "person",
+    {"legal_status": "legal_status"},
+    as_of="status_as_of",
+)
+_say(
+    RegisterEntered,
+    "legal_status text, book text",
+    "person",
+    "person",
+    {"legal_status": "legal_status"},
+    as_of="status_as_of",
+)
+_say(PersonsMerged, "kept uuid", "person", "person", {"merged_into": "kept"}, as_of="merged_as_of")
+_say(PersonsUnmerged, "", "person", "person", {"merged_into": "null::uuid"}, as_of="merged_as_of")
+
 for _event, _column, _counted in (
     (ConsentGiven, "given", "max(consent_epoch), 0"),
     (ConsentWithdrawn, "withdrawn", "0, max(consent_epoch)"),
+    (ConsentExpired, "withdrawn", "0, max(consent_epoch)"),
 ):
     _on(
         _event,
@@ -183,6 +228,74 @@ _say(
     "follow_up_id",
     {"cancelled": "true"},
     as_of="cancelled_as_of",
+)
+
+_TRANSFER = "transfer_id uuid"
+_say(TransferOffered, f"{_TRANSFER}, to_site text", "transfer", "transfer_id", {"to_site": "to_site"})
+_say(TransferAccepted, f"{_TRANSFER}, from_site text", "transfer", "transfer_id", {"from_site": "from_site"})
+_say(TransferClosed, f"{_TRANSFER}, arrived bool", "transfer", "transfer_id", {"arrived": "arrived"})
+
+_PROPOSAL = 'proposal_id uuid, "right" text'
+_say(RightProposed, _PROPOSAL, "proposal", "proposal_id", {"asked_for": '"right"'})
+_say(
+    BoardAdvised,
+    "proposal_id uuid, advice text",
+    "proposal",
+    "proposal_id",
+    {"advice": "advice"},
+    as_of="advice_as_of",
+)
+_say(
+    RightDecided,
+    f"{_PROPOSAL}, granted bool, decided_on date",
+    "proposal",
+    "proposal_id",
+    {"asked_for": '"right"', "granted": "granted", "decided_on": "decided_on"},
+)
+_say(
+    RightRevoked,
+    f"{_PROPOSAL}, revoked_on date",
+    "proposal",
+    "proposal_id",
+    {"asked_for": '"right"', "revoked_on": "revoked_on"},
+)
+
+_say(
+    LevyReported,
+    "report_id uuid, step text",
+    "levy",
+    "report_id",
+    {"step": "step", "reported_at": "occurred_at"},
+    of_somebody=False,
+)
+_say(LevyReportClosed, "report_id uuid, upheld bool", "levy", "report_id", {"upheld": "upheld"}, of_somebody=False)
+
+_BREACH = "breach_id uuid"
+_say(
+    BreachOpened,
+    f"{_BREACH}, discovered_at timestamptz",
+    "breach",
+    "breach_id",
+    {"discovered_at": "discovered_at"},
+    of_somebody=False,
+)
+_say(
+    BreachNotified,
+    f"{_BREACH}, notified_at timestamptz",
+    "breach",
+    "breach_id",
+    {"notified_at": "notified_at"},
+    of_somebody=False,
+)
+
+_on(
+    ReadLogSealed,
+    "looks bigint",
+    "insert into read_log (site, looks, most, as_of)"
+    " select distinct on (site) site, looks, max(looks) over (partition by site), n from e order by site, n desc"
+    " on conflict (site) do update set most = greatest(read_log.most, excluded.most),"
+    " looks = case when read_log.as_of < excluded.as_of then excluded.looks else read_log.looks end,"
+    " as_of = greatest(read_log.as_of, excluded.as_of)",
 )
 
 

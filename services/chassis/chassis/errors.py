@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -73,10 +74,27 @@ class NotYourRole(Refused):
     detail = "Peran Anda tidak mencakup tindakan ini. Mintalah petugas yang berwenang."
 
 
+class Problem(BaseModel):
+    """What every refusal and every fault says at least; `errors` points at the fields that are wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = []
+
+
+MEDIA_TYPE = "application/problem+json"
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {"description": "A problem", "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+}
+"""For the OpenAPI document of every route: FastAPI's own 422, which it would name there, is never sent."""
+
+
 def problem(status: int, slug: str, detail: str, **more: Any) -> JSONResponse:
     """One problem document."""
     body = {"type": f"/problems/{slug}", "title": slug, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
 
 
 def problem_of(error: DomainError) -> JSONResponse:

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 
-def _storable(value: str) -> str:
-    if any(unicodedata.category(letter) in ("Cc", "Cs", "Co") for letter in value):
+def _storable(value: str, allowed: str = "") -> str:
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Co") and letter not in allowed for letter in value):
         raise ValueError("control character")
     # One spelling for letters that look the same, or a search would miss half of them.
     return unicodedata.normalize("NFC", value)
@@ -15,6 +15,13 @@ def _storable(value: str) -> str:
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
 """One line of text. Names are never "cleaned": one word, an apostrophe or another script are all names."""
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    AfterValidator(lambda value: _storable(value, "\r\n\t")),
+]
+"""Several lines of text."""
 
 
 class Form(BaseModel):

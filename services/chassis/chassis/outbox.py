@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from opentelemetry.propagate import inject
@@ -27,6 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from contracts import Audience, Event
+
+E = TypeVar("E", bound=Event)
 
 metadata = MetaData()
 
@@ -55,6 +58,7 @@ outbox = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("published_at", DateTime(timezone=True)),
     UniqueConstraint("audience", "number"),
+    Index("outbox_event", "event_id"),
     Index("outbox_unnumbered", "audience", "id", postgresql_where=text("number is null")),
     Index("outbox_waiting", "audience", "number", postgresql_where=text("published_at is null")),
 )
@@ -132,6 +136,13 @@ def whereabouts(session: Session, event_id: UUID) -> list[Whereabouts]:
         readers = session.info["readers"].get(row.audience, ())
         found += [Whereabouts(row.audience, r, row.published_at, receipts.get(r, False)) for r in readers]
     return found
+
+
+def last_said(session: Session, event_class: type[E]) -> E | None:
+    """The latest event of a class whose row has not been forgotten yet."""
+    rows = select(outbox.c.body).where(outbox.c.type == event_class.type).order_by(outbox.c.id.desc()).limit(1)
+    body = session.execute(rows).scalar_one_or_none()
+    return None if body is None else event_class.model_validate_json(body)
 
 
 def audiences_of(event: Event | type[Event]) -> tuple[Audience, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,13 +11,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.event import SLUG
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Path, Request
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from chassis.database import Transaction, in_turn
-from chassis.errors import NotFound
 from chassis.identity import Actor, Now, requires
 
 metadata = MetaData()
@@ -80,14 +79,45 @@ def note_all(session: Session, subjects: Sequence[UUID], look: Look) -> None:
     session.execute(insert(read_log), lines)
 
 
-def broken(session: Session) -> Iterator[int]:
-    """The ids at which the log is not what was written: a changed line, or the first after a missing one."""
-    before, due = BEGINNING, 1
-    for row in session.execute(select(read_log).order_by(read_log.c.id)).mappings():
+@dataclass(frozen=True)
+class Damage:
+    """Lines of the log that are not what was written."""
+
+    first: int
+    last: int
+    missing: bool
+    """Gone; otherwise changed, put in or moved."""
+
+
+def damage(session: Session, sealed: tuple[int, bytes] = (0, BEGINNING)) -> list[Damage]:
+    """Where the log is not what was written; `sealed` is a head that was kept elsewhere.
+
+    A line that stands right after missing ones cannot be checked by itself: what it rests on is gone.
+    """
+    found: list[Damage] = []
+    # Both what stands there and what should: then a hash that was changed is one damage, not two.
+    before: tuple[bytes, ...] = (BEGINNING,)
+    due = 1
+    lines = select(read_log).order_by(read_log.c.id).execution_options(yield_per=1000)
+    for row in session.execute(lines).mappings():
         line = {name: row[name] for name in row if name != "hash"}
-        if row["id"] != due or not hmac.compare_digest(_chained(session, before, line), row["hash"]):
-            yield row["id"]
-        before, due = row["hash"], row["id"] + 1
+        hashes = [_chained(session, last, line) for last in before]
+        if row["id"] > due:
+            _add(found, due, row["id"] - 1, missing=True)
+            hashes = [row["hash"]]
+        agrees = any(hmac.compare_digest(hash, row["hash"]) for hash in hashes)
+        if not agrees or (row["id"] == sealed[0] and not hmac.compare_digest(row["hash"], sealed[1])):
+            _add(found, row["id"], row["id"], missing=False)
+        before, due = (row["hash"],) if agrees else (row["hash"], hashes[0]), row["id"] + 1
+    if sealed[0] >= due:
+        _add(found, due, sealed[0], missing=True)
+    return found
+
+
+def _add(found: list[Damage], first: int, last: int, *, missing: bool) -> None:
+    if found and found[-1].missing == missing and found[-1].last == first - 1:
+        first = found.pop().first
+    found.append(Damage(first, last, missing))
 
 
 def head(session: Session) -> tuple[int, bytes]:
@@ -113,13 +143,15 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     """
 
     def looked(
-        request: Request, session: Transaction, by: Annotated[Actor, requires(*roles)], at: Now, purpose: Purpose
+        # Not `purpose`: a route whose path has a part of that name would be given that.
+        request: Request,
+        subject: Annotated[UUID, Path(alias=path_parameter)],
+        session: Transaction,
+        by: Annotated[Actor, requires(*roles)],
+        at: Now,
+        looked_for: Purpose,
     ) -> Look:
-        look = Look(by, purpose, at)
-        try:
-            subject = UUID(request.path_params[path_parameter])
-        except ValueError:
-            raise NotFound from None
+        look = Look(by, looked_for, at)
         if readable := request.app.state.readable:
             readable(session, subject, look)
         note(session, subject, look)
@@ -130,11 +162,11 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     return Depends(looked)
 
 
-def looks_at_many(*roles: StrEnum) -> Any:
-    """Who reads a list, and why. The route writes it into the log of each person it shows, by `note_all`."""
+def looks_over(*roles: StrEnum) -> Any:
+    """Who looks over a list, and why. The route notes it for each record that it shows, by `note_all`."""
 
-    def looked(by: Annotated[Actor, requires(*roles)], at: Now, purpose: Purpose) -> Look:
-        return Look(by, purpose, at)
+    def looked(by: Annotated[Actor, requires(*roles)], at: Now, looked_for: Purpose) -> Look:
+        return Look(by, looked_for, at)
 
     return Depends(looked)
 

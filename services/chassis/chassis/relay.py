@@ -256,11 +256,15 @@ class Relay:
                 )
 
     async def _trim(self, connection: Connection, outlet: Outlet) -> None:
-        """Forgets what every reader has had for long. Without a receipt from each of them nothing is forgotten."""
+        """Forgets what every reader has had for long. Without a receipt from each of them nothing is forgotten.
+
+        What a reader has parked it has not had: until it is taken, whoever asks where it is must be told.
+        """
         await connection.execute(
             "delete from outbox where audience = %(audience)s and published_at < now() - %(keep)s"
             " and (select count(*) from receipt where audience = %(audience)s) = %(readers)s and number <="
-            " (select min(contiguous) from receipt where audience = %(audience)s)",
+            " (select min(contiguous) from receipt where audience = %(audience)s)"
+            " and not exists (select from receipt where receipt.audience = outbox.audience and number = any(parked))",
             {
                 "audience": outlet.audience,
                 "keep": timedelta(days=self._keep_days),

@@ -19,7 +19,7 @@ from chassis import outbox, telemetry, topology
 from chassis.broker import Broker, connect
 from chassis.database import Database, in_turn, psycopg_url
 from chassis.envelope import NUMBER_MAX
-from chassis.errors import add_error_handlers
+from chassis.errors import PROBLEMS, add_error_handlers
 from chassis.events import Apply, Consumer, Handlers
 from chassis.identity import Tokens
 from chassis.readlog import Look
@@ -78,7 +78,7 @@ class Service:
         app.state.readable = self.readable
         app.state.tokens = Tokens(settings.token_key, settings.site)
         add_error_handlers(app, self.uploads)
-        app.include_router(self.router)
+        app.include_router(self.router, responses=PROBLEMS)
         app.include_router(running.health())
         telemetry.start(settings.site, settings.otlp_endpoint)
         telemetry.trace_requests(app)

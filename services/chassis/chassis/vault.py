@@ -9,10 +9,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
-from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Uuid, create_engine, func, select, update
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Uuid, create_engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
+
+from chassis.errors import NotFound
 
 _FORMAT = b"\x01"
 _NONCE = 12
@@ -33,12 +35,18 @@ It is a database of its own, whose backups are kept for days, not years: a key i
 """
 
 
-class Shredded(Exception):
+class Shredded(NotFound):
     """The key of this subject was destroyed: what was sealed with it cannot be read again, by anybody."""
+
+    detail = "Data ini sudah dihapus dan tidak dapat dibuka lagi oleh siapa pun."
 
 
 class Tampered(Exception):
     """What was sealed is not what is there, or it was sealed for another place."""
+
+
+class WrongSiteKey(Exception):
+    """The keys were wrapped with another site key than this one: `keys.json` is not the one they were made with."""
 
 
 def derived(site_key: str, use: str) -> bytes:
@@ -47,15 +55,22 @@ def derived(site_key: str, use: str) -> bytes:
 
 
 class Vault:
-    """Seals and opens. Every value is bound to its subject and to the place that it stands in."""
+    """Seals and opens. Every value is bound to its subject and to the place that it stands in.
+
+    A place is named `<table>.<column>`, so that whatever is held of somebody can be found and opened for them.
+    """
 
     def __init__(self, url: str, site_key: str) -> None:
         self._engine = create_engine(url, pool_size=1, max_overflow=9, pool_pre_ping=True, hide_parameters=True)
         self._wrapping, self._blinding = derived(site_key, "wrap"), derived(site_key, "blind")
 
     def prepare(self) -> None:
-        """Makes the table of keys."""
+        """Makes the table of keys. Raises WrongSiteKey before anything is sealed that nobody else could open."""
         metadata.create_all(self._engine)
+        with self._engine.connect() as connection:
+            wrapped = connection.scalar(select(key.c.wrapped).where(key.c.wrapped.is_not(None)).limit(1))
+        if wrapped is not None:
+            self._unwrapped(wrapped)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -83,27 +98,20 @@ class Vault:
 
     def destroy(self, *subjects: UUID) -> None:
         """Destroys keys, now and for good: also a subject that never had one gets none later."""
-        with self._engine.begin() as connection:
-            for subject in subjects:
-                gone = insert(key).values(subject=subject, wrapped=None, destroyed_at=func.now())
-                changed = {"wrapped": None, "destroyed_at": func.coalesce(key.c.destroyed_at, func.now())}
-                connection.execute(gone.on_conflict_do_update(index_elements=["subject"], set_=changed))
+        gone = insert(key).values(wrapped=None, destroyed_at=func.now())
+        alive = key.c.wrapped.is_not(None)
+        changed = gone.on_conflict_do_update(
+            index_elements=["subject"], set_={"wrapped": None, "destroyed_at": func.now()}, where=alive
+        )
+        if subjects:
+            with self._engine.begin() as connection:
+                connection.execute(changed, [{"subject": subject} for subject in subjects])
 
     def blind(self, kind: str, value: str) -> bytes:
         """The same bytes for the same value, and nothing to guess it from without the site's key: for equal search."""
         digest = hmac.HMAC(self._blinding, hashes.SHA256())
         digest.update(f"{kind}\0{value}".encode())
         return digest.finalize()
-
-    def rewrap(self, new_site_key: str) -> int:
-        """Wraps every key anew under another site key; returns how many. Blind values must be made anew as well."""
-        wrapping, count = derived(new_site_key, "wrap"), 0
-        with self._engine.begin() as connection:
-            for row in connection.execute(select(key).where(key.c.wrapped.is_not(None)).with_for_update()).all():
-                wrapped = aes_key_wrap(wrapping, aes_key_unwrap(self._wrapping, row.wrapped))
-                connection.execute(update(key).where(key.c.subject == row.subject).values(wrapped=wrapped))
-                count += 1
-        return count
 
     def make_keys(self, subjects: Iterable[UUID]) -> None:
         """Makes the keys of many new subjects at once, for whoever is about to seal much."""
@@ -126,13 +134,21 @@ class Vault:
         # Never kept in memory: a destroyed key must be gone for every process at once.
         with self._engine.connect() as connection:
             rows = connection.execute(select(key).where(key.c.subject.in_(subjects), key.c.wrapped.is_not(None)))
-            return {row.subject: aes_key_unwrap(self._wrapping, row.wrapped) for row in rows}
+            return {row.subject: self._unwrapped(row.wrapped) for row in rows}
+
+    def _unwrapped(self, wrapped: bytes) -> bytes:
+        try:
+            return aes_key_unwrap(self._wrapping, wrapped)
+        except InvalidUnwrap:
+            raise WrongSiteKey from None
 
     @staticmethod
     def _opened(own: bytes | None, subject: UUID, place: str, sealed: bytes) -> bytes | None:
         if own is None:
             return None
-        nonce, rest = sealed[len(_FORMAT) : len(_FORMAT) + _NONCE], sealed[len(_FORMAT) + _NONCE :]
+        form, nonce, rest = sealed[:1], sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
+        if form != _FORMAT:
+            raise Tampered
         try:
             return AESGCMSIV(own).decrypt(nonce, rest, _bound(subject, place))
         except (InvalidTag, ValueError):

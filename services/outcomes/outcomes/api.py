@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from chassis.card import card_router
 from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
@@ -12,9 +13,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from outcomes import commands, queries
-from outcomes.model import FollowUp, State
+from outcomes.model import FollowUp, State, Table
 
 router = APIRouter()
+router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 
 

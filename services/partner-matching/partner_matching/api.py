@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from chassis.card import card_router
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
@@ -14,9 +15,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field
 
 from partner_matching import commands, queries
-from partner_matching.model import Days, Match, MatchNotHere, Partner, Placement, State, Vacancy
+from partner_matching.model import Days, Match, MatchNotHere, Partner, Placement, State, Table, Vacancy
 
 router = APIRouter()
+router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Officer = Annotated[Actor, requires(Role.PLACEMENT_OFFICER)]
 Staff = Annotated[Actor, requires(Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from chassis.card import card_router
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
@@ -13,9 +14,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from programs import commands, queries
-from programs.model import Answer, Enrolment, Plan, Programme, State
+from programs.model import Answer, Enrolment, Plan, Programme, State, Table
 
 router = APIRouter()
+router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 Instructor = Annotated[Actor, requires(Role.INSTRUCTOR, Role.COUNSELLOR)]
 

@@ -10,11 +10,14 @@ from typing import Any
 import psycopg
 from chassis import topology
 from chassis.broker import connect
-from chassis.database import psycopg_url
+from chassis.database import Database, psycopg_url
+from intake.model.people import Person
+from intake.queries.people import identity_of, numbers_of
 from psycopg import sql
 
 from jembatan.demo.people import MadeUp, Road
-from jembatan.folder import Folder
+from jembatan.folder import VAULT, Folder
+from jembatan.node import settings_for
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,10 @@ class Proof:
     partner_received: int
     partner_twice: int
     planted: int
-    """Made-up names and numbers that were looked for at the hub."""
+    """Made-up names and numbers that were looked for in every row at the hub and at the rutan."""
     planted_found: int
-    planted_at_sites: int
-    """The same search at the rutan, where it must find every one: otherwise finding none at the hub says nothing."""
+    planted_sealed: int
+    """How many of them the rutan's own vaults open: all must be kept, or finding none in the open says nothing."""
 
     def settled(self, later: int) -> bool:
         """Whether everything has arrived where it should, but `later` events that the partner is still to hear."""
@@ -66,7 +69,7 @@ class Proof:
             for s in self.sites
         )
         partner = self.partner_received == self.partner_expected > 0 and self.partner_twice == 0
-        return good and partner and self.planted_at_sites == self.planted > 0 == self.planted_found
+        return good and partner and self.planted_sealed == self.planted > 0 == self.planted_found
 
     def to_json(self) -> str:
         """The table as JSON."""
@@ -79,8 +82,9 @@ def prove(hub: Folder, sites: Sequence[Folder], people: Sequence[MadeUp], heard:
     found = {line["event_id"] for line in lines}
     told = {(line["type"], line["placement"], line.get("days")) for line in lines}
     planted = [text for person in people for text in (person.name.split()[-1], person.nik, person.register_number)]
-    everything = _everything_at(hub) if search else b""
-    at_sites = b"".join(_rows(site, "intake") for site in sites) if search else b""
+    rows = [_rows(site, service) for site in sites for service in (*site.services, VAULT)] if search else []
+    everything = b"\n".join([_everything_at(hub), *rows]) if search else b""
+    sealed = "\n".join(_sealed(site, people) for site in sites) if search else ""
     return Proof(
         sites=tuple(prove_site(hub, site, sum(p.site == site.site for p in people)) for site in sites),
         partner_expected=sum(map(partner_events, people)),
@@ -88,7 +92,7 @@ def prove(hub: Folder, sites: Sequence[Folder], people: Sequence[MadeUp], heard:
         partner_twice=len(lines) - len(told),
         planted=len(planted) if search else 0,
         planted_found=sum(text.encode() in everything for text in planted),
-        planted_at_sites=sum(text.encode() in at_sites for text in planted),
+        planted_sealed=sum(text in sealed for text in planted),
     )
 
 
@@ -184,9 +188,23 @@ def _rows(hub: Folder, service: str) -> bytes:
         for schema, table in tables:
             query = sql.SQL("select t::text from {} as t").format(sql.Identifier(schema, table))
             rows += [row[0] for row in db.execute(query)]
-        # Bodies of events are bytes, which a row's text shows in hexadecimal.
-        bodies = b"\n".join(row[0] for row in db.execute("select body from outbox union all select body from parked"))
+        # Bodies of events are bytes, which a row's text shows in hexadecimal. The vault's database has no events.
+        said = "select body from outbox union all select body from parked" if service != VAULT else "select ''::bytea"
+        bodies = b"\n".join(row[0] for row in db.execute(said.encode()))
     return "\n".join(rows).encode() + bodies
+
+
+def _sealed(site: Folder, people: Sequence[MadeUp]) -> str:
+    """What the vault of a rutan opens of these people: who they are, and under which numbers."""
+    database = Database(settings_for(site, "intake"), "intake")
+    try:
+        with database.transaction() as session:
+            here = [person for made in people if (person := session.get(Person, made.id))]
+            who = [identity_of(session, person).model_dump_json() for person in here]
+            numbers = [number for person in here for number in numbers_of(session, person.id)]
+    finally:
+        database.close()
+    return "\n".join([*who, *numbers])
 
 
 async def _messages(hub: Folder) -> bytes:
@@ -232,5 +250,5 @@ def problems(proof: Proof) -> Iterable[str]:
                 yield f"{site.site}: {word} {value}"
     if proof.partner_received != proof.partner_expected or proof.partner_twice:
         yield f"mitra: {proof.partner_received} dari {proof.partner_expected}, {proof.partner_twice} dua kali"
-    if proof.planted_found or proof.planted_at_sites != proof.planted:
-        yield f"nama rekaan: {proof.planted_found} di pusat, {proof.planted_at_sites} dari {proof.planted} di rutan"
+    if proof.planted_found or proof.planted_sealed != proof.planted:
+        yield f"nama rekaan: {proof.planted_found} terbuka, {proof.planted_sealed} dari {proof.planted} tersegel"

@@ -227,7 +227,10 @@ def show(proof: Proof, console: Console) -> None:
     rest.add_row("belum dibaca layanan lain di rutan", str(sum(s.unread_inside for s in proof.sites)))
     rest.add_row("disisihkan karena gagal", str(sum(s.parked for s in proof.sites)))
     rest.add_row("tabel pusat yang berbeda dari rutan", str(sum(s.view_differs for s in proof.sites)))
-    rest.add_row(f"nama dan nomor rekaan yang dicari di pusat: {proof.planted}; ditemukan", str(proof.planted_found))
+    rest.add_row(
+        f"nama dan nomor rekaan yang dicari di pusat dan rutan: {proof.planted}; terbaca tanpa kunci",
+        str(proof.planted_found),
+    )
     console.print(rest)
     for problem in problems(proof):
         console.print(f"[red]{problem}[/red]")

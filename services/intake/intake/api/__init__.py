@@ -2,8 +2,50 @@
 
 from fastapi import APIRouter
 
-from intake.api import consents, detention, duplicates, imports, people, reconciliations, stays, transfers
+from intake.api import (
+    breaches,
+    cards,
+    consents,
+    detention,
+    duplicates,
+    erasures,
+    family,
+    family_needs,
+    guarantors,
+    imports,
+    levies,
+    people,
+    reconciliations,
+    rights,
+    sentences,
+    sittings,
+    stays,
+    texts,
+    transfers,
+    visits,
+)
 
 router = APIRouter()
-for noun in (people, duplicates, stays, detention, transfers, consents, imports, reconciliations):
+for noun in (
+    people,
+    duplicates,
+    stays,
+    detention,
+    transfers,
+    imports,
+    reconciliations,
+    consents,
+    texts,
+    sentences,
+    rights,
+    sittings,
+    family,
+    visits,
+    guarantors,
+    family_needs,
+    levies,
+    erasures,
+    breaches,
+    cards,
+):
     router.include_router(noun.router)

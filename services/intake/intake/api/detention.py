@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, looks, looks_at_many, note_all
+from chassis.readlog import Look, looks, looks_over, note_all
 from contracts.vocabulary import RegisterBook, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from intake.queries import people, stays
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD)]
-Watcher = Annotated[Look, looks_at_many(Role.REGISTRAR, Role.HEAD)]
+Watcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.HEAD)]
 
 
 class PeriodIn(Form):

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, looks_at_many, note_all
+from chassis.readlog import Look, looks_over, note_all
 from contracts.vocabulary import Role
 from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import BaseModel
@@ -22,7 +22,7 @@ from intake.queries import imports as queries
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
-Looker = Annotated[Look, looks_at_many(Role.REGISTRAR)]
+Looker = Annotated[Look, looks_over(Role.REGISTRAR)]
 File = Annotated[bytes, Body(media_type=Kind.XLSX.value)]
 
 DIFFERENCES_MAX = 100

@@ -8,7 +8,7 @@ from chassis.database import Transaction
 from chassis.errors import problem_of
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, Purpose, looks, looks_at_many, note, note_all
+from chassis.readlog import Look, Purpose, looks, looks_over, note, note_all
 from contracts.vocabulary import LegalStatus, MaritalStatus, RegisterBook, Role, Sex
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -31,7 +31,7 @@ router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Corrector = Annotated[Look, looks("person", Role.REGISTRAR)]
-Searcher = Annotated[Look, looks_at_many(Role.REGISTRAR, Role.COUNSELLOR)]
+Searcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR)]
 Restrictor = Annotated[Actor, requires(Role.HEAD, Role.PRIVACY_OFFICER)]
 # Whoever works in the rutan. The ministry and the inspector do not: no identity leaves it.
 OfTheRutan = Annotated[Actor, requires(*(role for role in Role if role not in (Role.MINISTRY, Role.INSPECTOR)))]
@@ -162,9 +162,15 @@ class PersonOut(BaseModel):
     entries: list[UUID]
 
 
-class RegisteredOut(PersonOut):
-    """The same, and how many others it may already be."""
+class RegisteredOut(BaseModel):
+    """What was entered, and how many others it may already be. No more of the record than was sent: it is no look."""
 
+    person: UUID
+    name: str
+    register_number: str
+    legal_status: LegalStatus
+    inside: bool
+    version: int
     likely_duplicates: int
 
 
@@ -201,7 +207,13 @@ def register_person(person: UUID, sent: Registration, session: Transaction, by: 
         admitted_on=sent.admitted_on,
     )
     return RegisteredOut(
-        **person_out(session, known).model_dump(), likely_duplicates=len(likely_duplicates(session, known))
+        person=known.id,
+        name=sent.name,
+        register_number=sent.register_number,
+        legal_status=known.legal_status,
+        inside=known.inside,
+        version=known.identity_version,
+        likely_duplicates=len(likely_duplicates(session, known, by.roles)),
     )
 
 
@@ -274,10 +286,11 @@ def person_out(session: Session, person: Person) -> PersonOut:
     """A record as it is shown."""
     identity, entries = queries.identity_of(session, person), queries.entries_of(session, person.id)
     registers = queries.registers_of(session, *entries)
+    own = [numbered for numbered in registers if numbered.entry.person == person.id]
     return PersonOut(
         person=person.id,
         name=identity.name,
-        register_number=registers[0].number.written if registers else None,
+        register_number=own[0].number.written if own else None,
         legal_status=person.legal_status,
         inside=person.inside,
         birth_year=person.birth_year,

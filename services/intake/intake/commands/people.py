@@ -11,6 +11,7 @@ from chassis.vault import vault_of
 from contracts.vocabulary import RegisterBook
 from sqlmodel import Session, col, delete
 
+from intake.model.days import must_have_come
 from intake.model.people import (
     IdentifierIndex,
     Identity,
@@ -45,6 +46,9 @@ def register_person(
 ) -> Person:
     """Enters a person in the register. The same entry again changes nothing."""
     in_turn(session, person.id)
+    for day in (admitted_on, from_on):
+        if day is not None:
+            must_have_come(day, person.registered_at)
     person.born(identity, person.registered_at)
     if known := session.get(Person, person.id):
         if not known.same_as(person) or _told(session, known, number) != (identity, number):
@@ -77,7 +81,7 @@ def _told(session: Session, known: Person, number: str | None) -> tuple[Identity
 
 
 def _enter_first(session: Session, person: Person, number: RegisterNumber, from_on: date | None) -> None:
-    if number.book and not is_child(person.legal_status) and person.legal_status is not status_in(number.book):
+    if number.book and not is_child(person.legal_status) and person.legal_status != status_in(number.book):
         raise StatusAndBookDisagree
     at, by = person.registered_at, person.registered_by
     session.add(new_entry(session, uuid4(), person, number, from_on, by=by, at=at))
@@ -199,8 +203,9 @@ def person_of(session: Session, person_id: UUID) -> Person:
 def locked(session: Session, person_id: UUID) -> Person:
     """The entry itself, locked until the commit, whether or not another one speaks for it."""
     # Locked: two answers of one person are taken one after the other, so epochs cannot collide. Read anew: what was
-    # read before the wait for the lock may be old.
+    # read before the wait for the lock may be old. Flushed: reading anew would undo what is not written yet.
+    session.flush()
     person = session.get(Person, person_id, with_for_update=True, populate_existing=True)
-    if person is None:
+    if person is None or person.identity is None:
         raise PersonNotHere
     return person

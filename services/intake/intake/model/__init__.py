@@ -1,16 +1,49 @@
 """The rules of intake, one module per noun. Pure: no session, clock or network."""
 
-from intake.model import consents, detention, duplicates, imports, people, reconciliations, stays, transfers
+from intake.model import (
+    breaches,
+    consents,
+    detention,
+    duplicates,
+    effects,
+    erasures,
+    family,
+    family_needs,
+    guarantors,
+    imports,
+    levies,
+    people,
+    reconciliations,
+    rights,
+    sentences,
+    sittings,
+    stays,
+    texts,
+    transfers,
+    visits,
+)
 from intake.model.table import Table
 
 __all__ = [
     "Table",
+    "breaches",
     "consents",
     "detention",
     "duplicates",
+    "effects",
+    "erasures",
+    "family",
+    "family_needs",
+    "guarantors",
     "imports",
+    "levies",
     "people",
     "reconciliations",
+    "rights",
+    "sentences",
+    "sittings",
     "stays",
+    "texts",
     "transfers",
+    "visits",
 ]

@@ -196,7 +196,7 @@ class RegisterNumber:
 
 def is_child(status: LegalStatus) -> bool:
     """Said by hand and by nothing else: no register tells somebody's age."""
-    return status is LegalStatus.ANAK_BINAAN
+    return status == LegalStatus.ANAK_BINAAN
 
 
 def status_in(book: RegisterBook) -> LegalStatus:
@@ -240,6 +240,15 @@ class Person(Table, table=True):
             worked_before=self.worked_before,
         )
 
+    def strip(self) -> None:
+        """Leaves an opaque id, and what counts of people need that nobody can be known by."""
+        for name, column in type(self).__table__.columns.items():  # type: ignore[attr-defined]
+            # That two entries were one person says nothing of who that was, and counts must not count them twice.
+            if column.nullable and name != "merged_into":
+                setattr(self, name, None)
+        # The day and the minute would find the line in the paper register again.
+        self.registered_at = self.registered_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
     def same_as(self, other: "Person") -> bool:
         """Whether two entries say the same of the same person, identity aside: a repeated request, not a second one."""
         said = {"id", "site", "birth_year", "sex", "legal_status", "marital_status", "prior_convictions"}
@@ -272,7 +281,7 @@ class Person(Table, table=True):
             raise PersonNotInside
         must_have_come(entry.from_on, at)
         if before:
-            if before.from_on and entry.from_on < before.from_on:
+            if any(day and entry.from_on < day for day in (before.from_on, before.closed_on)):
                 raise DatesOutOfOrder
             before.closed_on = before.closed_on or entry.from_on
         child = is_child(self.legal_status) if child is None else child
@@ -335,7 +344,7 @@ class IdentityCorrection(Table, table=True):
     person: UUID = Field(foreign_key="person.id", primary_key=True)
     version: int = Field(primary_key=True)
     """The one that was replaced."""
-    before: bytes
-    """Sealed `Identity`."""
+    before: bytes = Field(sa_column_kwargs={"info": {"place": "person.identity"}})
+    """Sealed `Identity`, as it stood with the person."""
     corrected_at: datetime = moment()
     corrected_by: UUID

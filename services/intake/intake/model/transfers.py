@@ -183,7 +183,7 @@ class Transfer(Table, table=True):
     site: str
     person: UUID = Field(foreign_key="person.id", index=True)
     to_site: str
-    secret: bytes
+    secret: bytes = Field(sa_column_kwargs={"info": {"hidden": True}})
     """Sealed: what the acceptance code is made of. Neither the code nor the bundle is kept."""
     offered_at: datetime = moment()
     offered_by: UUID

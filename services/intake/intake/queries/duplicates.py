@@ -3,7 +3,6 @@
 from collections import defaultdict
 from uuid import UUID
 
-from contracts.vocabulary import Role
 from sqlmodel import Session, col, func, or_, select
 
 from intake.model.consents import Consent
@@ -15,7 +14,7 @@ MOST = 50
 """Likely duplicates that are shown or counted at most."""
 
 
-def likely_duplicates(session: Session, person: Person, roles: frozenset[str] = frozenset(Role)) -> list[Likeness]:
+def likely_duplicates(session: Session, person: Person, roles: frozenset[str]) -> list[Likeness]:
     """Other entries that may be the same person, the likeliest first; none that these roles may not see."""
     own, identity = set(entries_of(session, person.id)), identity_of(session, person)
     numbers = _same_numbers(session, person.id)
@@ -73,7 +72,7 @@ def standing(session: Session, person_id: UUID) -> Standing:
     """The person's last answer to each question."""
     query = select(Consent).where(Consent.person == person_id).order_by(col(Consent.answered_at))
     return {
-        (answer.purpose.value, answer.recipient): answer.given and answer.withdrawn_at is None
+        (answer.purpose.value, answer.recipient): answer.given and answer.ended_at is None
         for answer in session.exec(query)
     }
 

@@ -10,6 +10,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Applies it."""
+    op.create_index("outbox_event", "outbox", ["event_id"], unique=False)
     op.create_table("forgotten", sa.Column("subject", sa.Uuid(), nullable=False), sa.PrimaryKeyConstraint("subject"))
     op.add_column(
         "receipt", sa.Column("parked", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False)
@@ -36,3 +37,4 @@ def downgrade() -> None:
     op.drop_table("read_log")
     op.drop_column("receipt", "parked")
     op.drop_table("forgotten")
+    op.drop_index("outbox_event", table_name="outbox")

@@ -1,0 +1,41 @@
+"""Kartu Saya over HTTP: what intake holds about somebody, and who looked at it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from chassis.card import card, lookers
+from chassis.database import Transaction
+from chassis.readlog import Look, looks
+from contracts.vocabulary import Role
+from fastapi import APIRouter
+
+from contracts import words
+from intake.model import Table
+from intake.model.people import Person
+from intake.queries import consents as queries
+from intake.queries import people
+
+router = APIRouter()
+Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.PRIVACY_OFFICER)]
+Officer = Annotated[Look, looks("person", Role.PRIVACY_OFFICER)]
+
+
+@router.get("/people/{person}/card")
+def read_card(person: UUID, session: Transaction, look: Reader) -> dict[str, Any]:
+    """Everything that intake holds, who looked at it, and which partners may hear what (UU 27/2022 Ps. 7)."""
+    entries = people.entries_of(session, person) if session.get(Person, person) else [person]
+    standing = [consent for entry in entries for consent in queries.standing(session, entry)]
+    shared = [
+        {"mitra": consent.recipient, "mendengar": "mulai, keadaan dan akhir penempatan kerja, tanpa nama"}
+        for consent in standing
+        if consent.recipient
+    ]
+    agreed = sorted({words.VALUES[consent.purpose] for consent in standing})
+    held = card(session, Table.metadata, entries)
+    return held | {"entri": entries, "persetujuan yang berlaku": agreed, "mitra": shared}
+
+
+@router.get("/people/{person}/looks")
+def read_looks(person: UUID, session: Transaction, look: Officer) -> list[dict[str, Any]]:
+    """Who looked at a person's record, when and why; this look is the last of them."""
+    return lookers(session, [person])

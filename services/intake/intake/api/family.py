@@ -1,0 +1,127 @@
+"""A person's family and community over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from chassis.database import Transaction
+from chassis.forms import Form
+from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks
+from contracts.intake import FamilyRelation
+from contracts.vocabulary import Answer, Role
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from intake.commands import family as commands
+from intake.model.family import Contact, ContactAnswer, ContactWish, Details
+from intake.queries import family as queries
+
+router = APIRouter()
+Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
+Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
+
+
+class ContactIn(Details):
+    """Somebody outside, or an institution."""
+
+    relation: FamilyRelation
+
+
+class AnswerIn(Form):
+    """What the contact said when asked for one thing."""
+
+    wish: ContactWish
+    answer: Answer
+    asked_on: date
+
+
+class WithdrawalIn(Form):
+    """What the contact takes back."""
+
+    wish: ContactWish
+
+
+class AnswerOut(BaseModel):
+    """One answer of a contact."""
+
+    wish: ContactWish
+    answer: Answer
+    asked_on: date
+    withdrawn_at: datetime | None
+
+
+class ContactEntered(BaseModel):
+    """A contact as entered: who it is stands in the record, where every look is noted."""
+
+    contact: UUID
+    relation: FamilyRelation
+
+
+class ContactOut(ContactEntered):
+    """A contact, and everything they answered."""
+
+    details: Details
+    answers: list[AnswerOut]
+
+
+@router.get("/people/{person}/contacts")
+def read_contacts(person: UUID, session: Transaction, look: Reader) -> list[ContactOut]:
+    """Everybody outside who matters to a person."""
+    contacts = queries.entries_of(session, Contact, person)
+    answers = queries.entries_of(session, ContactAnswer, person)
+    return [
+        ContactOut(
+            contact=contact.id,
+            relation=contact.relation,
+            details=details,
+            answers=[_answer_out(answer) for answer in answers if answer.contact == contact.id],
+        )
+        for contact, details in zip(contacts, queries.details_of_all(session, contacts), strict=True)
+        if details is not None
+    ]
+
+
+@router.put("/people/{person}/contacts/{contact}", status_code=201)
+def add_contact(
+    person: UUID, contact: UUID, sent: ContactIn, session: Transaction, by: Staff, at: Now
+) -> ContactEntered:
+    """Adds somebody outside."""
+    entry = Contact(
+        id=contact, site=by.site, person=person, relation=sent.relation, said=b"", entered_at=at, entered_by=by.id
+    )
+    details = Details(**sent.model_dump(exclude={"relation"}))
+    return _contact_out(commands.add_contact(session, entry, details))
+
+
+@router.post("/people/{person}/contacts/{contact}/details", status_code=201)
+def change_contact(person: UUID, contact: UUID, sent: Details, session: Transaction, by: Staff) -> ContactEntered:
+    """Puts new details in the place of the old."""
+    return _contact_out(commands.change_contact(session, person, contact, sent))
+
+
+@router.put("/people/{person}/contacts/{contact}/answers/{answer}", status_code=201)
+def answer_for_contact(
+    person: UUID, contact: UUID, answer: UUID, sent: AnswerIn, session: Transaction, by: Staff, at: Now
+) -> AnswerOut:
+    """Records what a contact agreed to or did not: no is an ordinary answer."""
+    entry = ContactAnswer(
+        id=answer, site=by.site, person=person, contact=contact, entered_at=at, entered_by=by.id, **sent.model_dump()
+    )
+    return _answer_out(commands.answer_for_contact(session, entry))
+
+
+@router.post("/people/{person}/contacts/{contact}/withdrawal", status_code=201)
+def withdraw_for_contact(
+    person: UUID, contact: UUID, sent: WithdrawalIn, session: Transaction, by: Staff, at: Now
+) -> AnswerOut:
+    """The contact takes back what they agreed to."""
+    return _answer_out(commands.withdraw_for_contact(session, person, contact, sent.wish, by=by, at=at))
+
+
+def _contact_out(contact: Contact) -> ContactEntered:
+    return ContactEntered(contact=contact.id, relation=contact.relation)
+
+
+def _answer_out(answer: ContactAnswer) -> AnswerOut:
+    return AnswerOut(**answer.model_dump(include=set(AnswerOut.model_fields)))

@@ -1,0 +1,165 @@
+"""Sittings of the TPP over HTTP, and their agenda on paper."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typst
+from chassis.database import Transaction
+from chassis.forms import Form, Line
+from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks_over, note_all
+from contracts.intake import BoardAdvice
+from contracts.vocabulary import LegalStatus, Right, Role
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from intake.api.sentences import Day
+from intake.commands import sittings as commands
+from intake.model.rights import AdviceReason
+from intake.queries import sittings as queries
+
+router = APIRouter()
+Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
+Board = Annotated[Actor, requires(Role.ASSESSMENT_BOARD)]
+Reader = Annotated[Look, looks_over(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
+PAGE = str(Path(__file__).with_name("agenda.typ"))
+STATUS = {
+    LegalStatus.TAHANAN: "Tahanan",
+    LegalStatus.NARAPIDANA: "Narapidana",
+    LegalStatus.ANAK_BINAAN: "Anak binaan",
+}
+RIGHTS = {
+    Right.REMISI_UMUM: "Remisi umum",
+    Right.REMISI_KHUSUS: "Remisi khusus",
+    Right.REMISI_TAMBAHAN: "Remisi tambahan",
+    Right.ASIMILASI: "Asimilasi",
+    Right.CB: "Cuti bersyarat (CB)",
+    Right.CMB: "Cuti menjelang bebas (CMB)",
+    Right.PB: "Pembebasan bersyarat (PB)",
+}
+
+
+class SittingIn(Form):
+    """When the TPP sits, over what in which order, and who sits."""
+
+    held_on: Day
+    agenda: Annotated[list[UUID], Field(max_length=200)]
+    members: Annotated[tuple[UUID, ...], Field(max_length=30)] = ()
+
+
+class SittingOut(BaseModel):
+    """A sitting as planned."""
+
+    sitting: UUID
+    held_on: date
+    members: list[UUID]
+
+
+class AdviceIn(Form):
+    """The advice on one proposal, and what was said about this person alone."""
+
+    advice: BoardAdvice
+    reasons: Annotated[frozenset[AdviceReason], Field(max_length=len(AdviceReason))] = frozenset()
+    minutes: Annotated[tuple[Line, ...], Field(max_length=40)] = ()
+
+
+class AdviceOut(BaseModel):
+    """It is recorded."""
+
+    proposal: UUID
+    advice: BoardAdvice
+
+
+class PointOut(BaseModel):
+    """One point of the agenda."""
+
+    position: int
+    proposal: UUID
+    person: UUID
+    name: str | None
+    legal_status: LegalStatus
+    right: Right
+    completed_on: date | None
+    advice: BoardAdvice | None
+
+
+class AgendaOut(SittingOut):
+    """A sitting with its agenda."""
+
+    points: list[PointOut]
+
+
+@router.put("/sittings/{sitting}", status_code=201)
+def prepare_sitting(sitting: UUID, sent: SittingIn, session: Transaction, by: Registrar, at: Now) -> SittingOut:
+    """Plans a sitting, or changes the plan while nothing was advised."""
+    planned = commands.prepare_sitting(session, sitting, sent.held_on, sent.agenda, sent.members, by=by, at=at)
+    return SittingOut(sitting=planned.id, held_on=planned.held_on, members=planned.members)
+
+
+@router.get("/sittings/{sitting}")
+def read_agenda(sitting: UUID, session: Transaction, look: Reader) -> AgendaOut:
+    """The agenda with names; the look is in the log of everybody who stands on it."""
+    return _agenda(session, sitting, look)
+
+
+@router.get("/sittings/{sitting}/agenda.pdf")
+def print_agenda(sitting: UUID, session: Transaction, look: Reader) -> Response:
+    """The same on paper (PDF/UA)."""
+    agenda = _agenda(session, sitting, look)
+    shown = {
+        "held_on": f"{agenda.held_on:%d-%m-%Y}",
+        "members": str(len(agenda.members)),
+        "points": [
+            {
+                "position": point.position,
+                "name": point.name or "(nama tidak ditampilkan)",
+                "status": STATUS[point.legal_status],
+                "right": RIGHTS[point.right],
+                "completed_on": f"{point.completed_on:%d-%m-%Y}" if point.completed_on else "",
+            }
+            for point in agenda.points
+        ],
+    }
+    # The fonts are those inside typst: no other machine's, and no network.
+    page = typst.compile(
+        PAGE,
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"sitting": json.dumps(shown)},
+        pdf_standards=["ua-1"],
+    )
+    return Response(page, media_type="application/pdf", headers={"cache-control": "no-store"})
+
+
+@router.put("/sittings/{sitting}/advice/{proposal}", status_code=201)
+def advise(sitting: UUID, proposal: UUID, sent: AdviceIn, session: Transaction, by: Board, at: Now) -> AdviceOut:
+    """Records the advice on one proposal."""
+    item = commands.advise(session, sitting, proposal, sent.advice, sorted(sent.reasons), sent.minutes, by=by, at=at)
+    return AdviceOut(proposal=item.proposal, advice=item.advice)
+
+
+def _agenda(session: Session, sitting_id: UUID, look: Look) -> AgendaOut:
+    sitting, points = queries.sitting_of(session, sitting_id), queries.agenda_of(session, sitting_id, look.by.roles)
+    note_all(session, list(dict.fromkeys(point.person.id for point in points)), look)
+    return AgendaOut(
+        sitting=sitting.id,
+        held_on=sitting.held_on,
+        members=sitting.members,
+        points=[
+            PointOut(
+                position=point.item.position,
+                proposal=point.proposal.id,
+                person=point.person.id,
+                name=point.name,
+                legal_status=point.person.legal_status,
+                right=point.proposal.right,
+                completed_on=point.proposal.completed_on,
+                advice=point.item.advice,
+            )
+            for point in points
+        ],
+    )

@@ -1,0 +1,46 @@
+"""Looking up those outside who matter to a person."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from chassis.vault import vault_of
+from sqlmodel import Session, col, select
+
+from intake.model.family import Contact, ContactAnswer, Details, Entry, EntryNotHere
+
+E = TypeVar("E", bound=Entry)
+CONTACT = "contact.said"
+"""The place that sealed details are bound to."""
+
+
+def entry_of(session: Session, kind: type[E], person_id: UUID, entry_id: UUID) -> E:
+    """One entry about a person. Raises EntryNotHere, also when it is another person's."""
+    found = session.get(kind, entry_id)
+    if found is None or found.person != person_id:
+        raise EntryNotHere
+    return found
+
+
+def entries_of(session: Session, kind: type[E], person_id: UUID) -> list[E]:
+    """Every entry of one kind about a person, oldest first."""
+    query = select(kind).where(kind.person == person_id).order_by(col(kind.entered_at), col(kind.id))
+    return list(session.exec(query))
+
+
+def details_of(session: Session, contact: Contact) -> Details:
+    """Who a contact is."""
+    [found] = details_of_all(session, [contact])
+    if found is None:
+        raise EntryNotHere
+    return found
+
+
+def details_of_all(session: Session, contacts: list[Contact]) -> list[Details | None]:
+    """The same for many; None for those of a person who was erased."""
+    opened = vault_of(session).open_all(CONTACT, [(contact.person, contact.said) for contact in contacts])
+    return [Details.model_validate_json(said) if said is not None else None for said in opened]
+
+
+def answers_of(session: Session, contact_id: UUID) -> list[ContactAnswer]:
+    """Everything that a contact answered."""
+    return list(session.exec(select(ContactAnswer).where(ContactAnswer.contact == contact_id)))

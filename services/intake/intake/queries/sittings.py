@@ -1,0 +1,66 @@
+"""Looking up sittings of the TPP."""
+
+import json
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from intake.model.people import Person
+from intake.model.rights import Proposal
+from intake.model.sittings import Sitting, SittingItem, SittingNotHere
+from intake.queries.people import READS_RESTRICTED, identities_of, kept_of
+from intake.queries.sentences import opened
+
+MINUTES = "sitting_item.minutes"
+"""The place that sealed minutes are bound to."""
+
+
+class Point(NamedTuple):
+    """One point of an agenda."""
+
+    item: SittingItem
+    proposal: Proposal
+    person: Person
+    """The entry that speaks for whom it is about."""
+    name: str | None
+    """None once the person was erased, and for whoever may not read a restricted record."""
+
+
+def sitting_of(session: Session, sitting_id: UUID) -> Sitting:
+    """The sitting."""
+    found = session.get(Sitting, sitting_id)
+    if found is None:
+        raise SittingNotHere
+    return found
+
+
+def items_of(session: Session, sitting_id: UUID) -> list[SittingItem]:
+    """The agenda in its order."""
+    query = select(SittingItem).where(SittingItem.sitting == sitting_id).order_by(col(SittingItem.position))
+    return list(session.exec(query))
+
+
+def agenda_of(session: Session, sitting_id: UUID, roles: frozenset[str]) -> list[Point]:
+    """The agenda with names, for those who sit; of a restricted record the name is not shown."""
+    query = (
+        select(SittingItem, Proposal, Person)
+        .where(SittingItem.sitting == sitting_id, SittingItem.proposal == Proposal.id, Proposal.person == Person.id)
+        .order_by(col(SittingItem.position))
+    )
+    rows = session.exec(query).all()
+    kept = {entry.id: kept_of(session, entry.id) for _, _, entry in rows}
+    shown = [one for one in kept.values() if one.restricted_at is None or roles & READS_RESTRICTED]
+    names = {one.id: identity.name for one, identity in identities_of(session, shown)}
+    return [Point(item, proposal, kept[entry.id], names.get(kept[entry.id].id)) for item, proposal, entry in rows]
+
+
+def advice_on(session: Session, proposal: Proposal) -> list[tuple[SittingItem, list[str] | None]]:
+    """What sittings advised on a proposal, in their order, with the minutes; None where the person was erased."""
+    query = select(SittingItem).where(SittingItem.proposal == proposal.id, col(SittingItem.advice).is_not(None))
+    items = session.exec(query.order_by(col(SittingItem.advised_at))).all()
+    sealed = opened(session, MINUTES, [(proposal.person, item.minutes) for item in items])
+    return [
+        (item, json.loads(minutes) if minutes is not None else None)
+        for item, minutes in zip(items, sealed, strict=True)
+    ]

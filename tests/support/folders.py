@@ -1,0 +1,60 @@
+"""A site's folder as the operator's command finds it, whose services answer over HTTP."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import uvicorn
+from chassis.identity import Actor
+from contracts.vocabulary import Role
+from jembatan.folder import VAULT, Folder
+from jembatan.node import service_of, settings_for
+
+from support.rutan import Rutan
+from support.waiting import eventually
+
+
+class SiteFolder:
+    """The folder of a rutan under test, and a way to ask its services."""
+
+    def __init__(self, data: Path, rutan: Rutan) -> None:
+        self.data, self.folder = data, Folder(data / rutan.site)
+        self.folder.create(rutan.site)
+        self.running: dict[str, Any] = {
+            "site": rutan.site,
+            "databases": {name: rutan.url(name) for name in (*self.folder.services, VAULT)},
+            "nats": rutan.settings("intake").nats_url,
+            "services": {},
+        }
+        self.folder.write_running(self.running)
+
+    def request(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
+        """A request of somebody with every role."""
+        token = self.folder.issuer().token(Actor(uuid4(), self.folder.site, frozenset(Role)))
+        headers = {"authorization": f"Bearer {token}", "jembatan-purpose": "service"}
+        url = f"{self.running['services'][service]}{path}"
+        return httpx2.request(method, url, json=body or {}, headers=headers, timeout=30)
+
+
+@contextlib.contextmanager
+def answering(data: Path, rutan: Rutan) -> Iterator[SiteFolder]:
+    """Every service of the site answers; none listens and none speaks."""
+    site = SiteFolder(data, rutan)
+    with contextlib.ExitStack() as stack:
+        for name in site.folder.services:
+            app = service_of(name).app(settings_for(site.folder, name))
+            stack.callback(app.state.database.close)
+            server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="critical"))
+            thread = threading.Thread(target=server.run, daemon=True)
+            stack.callback(thread.join)
+            stack.callback(setattr, server, "should_exit", True)
+            thread.start()
+            eventually(lambda server=server: server.started)  # type: ignore[misc]
+            port = server.servers[0].sockets[0].getsockname()[1]
+            site.running["services"][name] = f"http://127.0.0.1:{port}"
+        site.folder.write_running(site.running)
+        yield site
