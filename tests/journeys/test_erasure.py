@@ -63,7 +63,7 @@ def walked(rutan: Node, partner: str) -> UUID:
         ("follow_up", None),
         ("partner_sharing", partner),
     ):
-        asked = {"text_version": "uji-1", "recipient": recipient}
+        asked = {"text_version": "v1", "recipient": recipient}
         rutan.do("intake", "POST", f"/people/{person}/consents/{purpose}", asked)
     rutan.do(
         "programs", "PUT", "/programmes/las", {"name": "Las", "domain": "work", "sector": "construction", "capacity": 5}
