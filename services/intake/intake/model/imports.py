@@ -137,11 +137,11 @@ class ImportRow(Table, table=True):
     import_id: UUID = Field(foreign_key="register_import.id", index=True)
     person: UUID = Field(index=True)
     outcome: Outcome = choice(Outcome)
-    content: bytes
+    content: bytes = Field(sa_column_kwargs={"info": {"hidden": True}})
     """What the row said, blind: the same row again has no news, also after somebody corrected the person by hand."""
     version: int
     """Of the identity, before the row."""
-    after: bytes
+    after: bytes = Field(sa_column_kwargs={"info": {"hidden": True}})
     """Who the person was when the row was in, blind: if that is not who they are now, somebody has changed it since."""
     kept: Kept | None = choice(Kept, nullable=True, default=None)
     """Set when it could not be undone."""
