@@ -477,3 +477,14 @@ def test_a_right_that_was_granted_says_how_the_person_will_leave(
         assert to_leave() is mode
         put(intake, f"{at}/revocation", {"on": day(-1), "decree_number": "PAS-10"})
         assert to_leave() is None
+
+
+def test_remisi_khusus_is_reckoned_by_the_day_of_the_religion_that_the_person_named(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        unsaid, said_so = sentenced(intake), sentenced(intake, religion="Kristen Protestan")
+        unknown, known = (
+            {right["right"]: right for right in intake.get(f"{person}/rights").json()}["remisi_khusus"]
+            for person in (unsaid, said_so)
+        )
+        assert unknown["possible"] == "unknown"
+        assert known["earliest_on"].endswith("-12-25")

@@ -13,11 +13,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.model import spreadsheets
+from intake.model.register_cells import Unreadable, date_in
 from intake.model.register_rows import (
     RegisterField,
     RegisterRow,
-    Unreadable,
-    date_in,
     headings_of,
     read_rows,
 )

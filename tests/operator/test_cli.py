@@ -20,7 +20,7 @@ from contracts.vocabulary import Role
 from jembatan import cohort, enrol
 from jembatan.cli import app
 from jembatan.cohort import Row
-from jembatan.folder import Folder
+from jembatan.folder import VAULT, Folder
 from support import Rutan
 from typer.testing import CliRunner
 
@@ -140,7 +140,7 @@ def test_a_command_on_a_node_that_was_stopped_says_so(data: Path, command: str) 
         folder = Folder(data / name)
         # What a stopped node leaves behind: addresses at which nobody answers.
         nowhere = f"postgresql+psycopg://jembatan@/{{}}?host={data}/nobody&port=5432"
-        databases = {service: nowhere.format(service) for service in folder.services}
+        databases = {database: nowhere.format(database) for database in (*folder.services, VAULT)}
         folder.write_running({"site": name, "databases": databases, "nats": LEAF, "leaf": LEAF, "services": {}})
     done = on_a_running_node(data, command)
     assert isinstance(done.exception, SystemExit), repr(done.exception)

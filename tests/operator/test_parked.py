@@ -16,7 +16,7 @@ from contracts.intake import PersonReentered, ReentryReason
 from every_service.cases import AT, HEARD, Heard, count_writes, refuse_commits, site_of, writes
 from jembatan import parked
 from jembatan.cli import app
-from jembatan.folder import Folder
+from jembatan.folder import VAULT, Folder
 from jembatan.node import service_of
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -37,7 +37,7 @@ class Place:
         self.data, self.rutan, self.heard = data, rutan, heard
         self.folder = Folder(data / rutan.site)
         self.folder.create(rutan.site)
-        databases = {service: rutan.url(service) for service in self.folder.services}
+        databases = {name: rutan.url(name) for name in (*self.folder.services, VAULT)}
         nats = rutan.settings(heard.service).nats_url
         self.folder.write_running({"site": rutan.site, "databases": databases, "nats": nats, "services": {}})
 

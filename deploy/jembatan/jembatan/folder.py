@@ -65,7 +65,7 @@ class Folder:
         made = {name: lambda: KeyPair.new().seed for name in names} | {"issuer": lambda: Issuer.new().private_jwk()}
         if site != HUB:
             made["vault"] = fresh_key
-        known = self._keys()
+        known = self._keys() if (self.path / "keys.json").exists() else {}
         if missing := made.keys() - known.keys():
             write_secret(self.path / "keys.json", json.dumps(known | {name: made[name]() for name in missing}))
         write(self.path / "node.json", json.dumps({"site": site, **more}))
@@ -98,8 +98,7 @@ class Folder:
         return self._keys()["vault"]
 
     def _keys(self) -> dict[str, str]:
-        file = self.path / "keys.json"
-        return dict(json.loads(file.read_text())) if file.exists() else {}
+        return dict(json.loads((self.path / "keys.json").read_text()))
 
     def write_running(self, running: dict[str, Any]) -> None:
         """Notes where the node's parts answer."""

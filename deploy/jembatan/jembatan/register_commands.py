@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from jembatan import register_sample
 from jembatan.folder import Folder
@@ -56,9 +56,10 @@ def register_import(
 @registers.command("imports")
 def register_imports(site: Site, data: Data = DATA) -> None:
     """Show what was imported, the latest first."""
-    table = Table("impor", "mulai", "baru", "berubah", "dibatalkan", "tetap tinggal")
+    # The id is what `undo` needs: a narrow screen may not shorten it.
+    table = Table(Column("impor", min_width=36, no_wrap=True), "mulai", "baru", "ubah", "batal", "tetap")
     for taken in Register(Folder(data / site)).imports():
-        begun = f"{datetime.fromisoformat(taken['begun_at']):%F %R}"
+        begun = f"{datetime.fromisoformat(taken['begun_at']).astimezone():%F %R}"
         counts = (str(taken[name]) for name in ("created", "changed", "undone", "kept"))
         table.add_row(taken["import_id"], begun, *counts)
     Console().print(table)

@@ -88,23 +88,18 @@ def _say(
 
 _on(
     PersonRegistered,
-    "sex text, birth_year int, marital_status text, prior_convictions int, worked_before bool",
-    "insert into person (site, person, sex, birth_year, marital_status, prior_convictions, worked_before,"
-    " registered_at)"
-    " select distinct on (site, person) site, person, sex, birth_year, marital_status, prior_convictions,"
-    " worked_before, occurred_at from e order by site, person, n desc"
-    " on conflict (site, person) do update set sex = excluded.sex,"
-    " birth_year = excluded.birth_year, marital_status = excluded.marital_status,"
-    " prior_convictions = excluded.prior_convictions, worked_before = excluded.worked_before,"
-    " registered_at = excluded.registered_at",
-)
-_say(
-    PersonRegistered,
-    "legal_status text",
-    "person",
-    "person",
-    {"legal_status": "legal_status"},
-    as_of="status_as_of",
+    "legal_status text, sex text, birth_year int, marital_status text, prior_convictions int, worked_before bool",
+    "insert into person (site, person, legal_status, status_as_of, sex, birth_year, marital_status, prior_convictions,"
+    " worked_before, registered_at)"
+    " select distinct on (site, person) site, person, legal_status, n, sex, birth_year, marital_status,"
+    " prior_convictions, worked_before, occurred_at from e order by site, person, n desc"
+    " on conflict (site, person) do update set sex = excluded.sex, birth_year = excluded.birth_year,"
+    " marital_status = excluded.marital_status, prior_convictions = excluded.prior_convictions,"
+    " worked_before = excluded.worked_before, registered_at = excluded.registered_at,"
+    # Another register may have been entered since, and have come before this.
+    " legal_status = case when person.status_as_of > excluded.status_as_of then person.legal_status"
+    "  else excluded.legal_status end,"
+    " status_as_of = greatest(person.status_as_of, excluded.status_as_of)",
 )
 _say(
     RegisterEntered,

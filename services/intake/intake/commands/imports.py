@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis.about import delete_about
 from chassis.database import in_turn
 from chassis.gate import forget
 from chassis.identity import Actor
 from chassis.outbox import publish
 from chassis.vault import vault_of
 from contracts.intake import PersonErased
-from sqlalchemy import delete
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from intake.commands.people import correct_identity, enter_register, register_person
 from intake.model.days import WIT, today
@@ -31,6 +31,7 @@ from intake.model.imports import (
 from intake.model.people import Identity, Person, RecordRestricted, is_child
 from intake.model.register_rows import Headings, RegisterField, RegisterRow, headings_of, read_rows
 from intake.model.spreadsheets import FileIsEmpty, Kind, Mistake, read
+from intake.model.table import Table
 from intake.queries import imports as queries
 from intake.queries.imports import AFTER, CONTENT, Known
 from intake.queries.people import identity_of
@@ -201,10 +202,8 @@ def _erased(undoing: RegisterImport, row: ImportRow, at: datetime) -> PersonEras
 def _erase(session: Session, people: Sequence[UUID]) -> None:
     for person in people:
         forget(session, person)
-    # Nothing is known of them but what registering them made: whatever names them goes.
-    for column in queries.referring():
-        session.execute(delete(column.table).where(column.in_(people)))
-    session.execute(delete(Person).where(col(Person.id).in_(people)))
+    # Nothing is known of them but what registering them made: whatever is about them goes.
+    delete_about(session, Table.metadata, "person", *people)
     # The keys last, and before the commit: should that fail, undoing again finds the same people and ends the same way.
     vault_of(session).destroy(*people)
 

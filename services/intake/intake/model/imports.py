@@ -10,7 +10,8 @@ from chassis.columns import choice, document, moment
 from chassis.errors import Conflict, NotFound
 from sqlmodel import Field
 
-from intake.model.register_rows import HEADINGS, RegisterField, normal
+from intake.model.register_cells import normal
+from intake.model.register_rows import HEADINGS, RegisterField
 from intake.model.spreadsheets import FileRefused
 from intake.model.table import Table
 

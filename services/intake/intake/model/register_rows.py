@@ -1,17 +1,29 @@
 """One row of an export of SDP: from the words and dates that staff write to what the register keeps."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-from chassis.forms import Line
 from contracts.vocabulary import LegalStatus, MaritalStatus, RegisterBook, Sex
-from pydantic import TypeAdapter, ValidationError
 
-from intake.model.people import NumberAndBookDisagree, RegisterNumber, is_child, nik_is_plausible, status_in
+from intake.model.people import NumberAndBookDisagree, RegisterNumber, is_child, status_in
+from intake.model.register_cells import (
+    Unreadable,
+    aliases_in,
+    book_in,
+    book_named_in,
+    date_in,
+    line_in,
+    marital_status_in,
+    nationality_in,
+    nik_in,
+    normal,
+    sex_in,
+    status_word_in,
+    text_in,
+)
 from intake.model.spreadsheets import Cell, Mistake, Rows
 
 HEADING_WITHIN = 15
@@ -61,64 +73,6 @@ HEADINGS: dict[RegisterField, tuple[str, ...]] = {
 }  # fmt: skip
 REQUIRED = (F.NAME, F.REGISTER_NUMBER, F.SEX)
 
-_BOOKS = {
-    "AI": RegisterBook.A_I,
-    "AII": RegisterBook.A_II,
-    "AIII": RegisterBook.A_III,
-    "AIV": RegisterBook.A_IV,
-    "AV": RegisterBook.A_V,
-    "BI": RegisterBook.B_I,
-    "BIIA": RegisterBook.B_IIA,
-    "BIIB": RegisterBook.B_IIB,
-    "BIII": RegisterBook.B_III,
-    # Subsider: kurungan in place of a fine.
-    "BIIIS": RegisterBook.B_III,
-}
-_COUNTRIES = {
-    "indonesia": "ID", "wni": "ID", "malaysia": "MY", "singapura": "SG", "thailand": "TH", "filipina": "PH",
-    "vietnam": "VN", "timor leste": "TL", "papua nugini": "PG", "australia": "AU", "tiongkok": "CN", "cina": "CN",
-    "china": "CN", "rrt": "CN", "taiwan": "TW", "jepang": "JP", "korea selatan": "KR", "india": "IN", "pakistan": "PK",
-    "bangladesh": "BD", "nepal": "NP", "sri lanka": "LK", "myanmar": "MM", "iran": "IR", "nigeria": "NG",
-    "kenya": "KE", "ghana": "GH", "afrika selatan": "ZA", "rusia": "RU", "belanda": "NL", "inggris": "GB",
-    "jerman": "DE", "prancis": "FR", "perancis": "FR", "italia": "IT", "turki": "TR", "amerika serikat": "US",
-}  # fmt: skip
-"""Where most foreigners in a rutan are from; for others the file says the two letters."""
-_SEXES = {
-    "l": Sex.MALE, "laki": Sex.MALE, "laki laki": Sex.MALE, "lk": Sex.MALE, "pria": Sex.MALE,
-    "p": Sex.FEMALE, "perempuan": Sex.FEMALE, "pr": Sex.FEMALE, "wanita": Sex.FEMALE,
-}  # fmt: skip
-_STATUSES = {
-    "tahanan": LegalStatus.TAHANAN,
-    "narapidana": LegalStatus.NARAPIDANA,
-    "napi": LegalStatus.NARAPIDANA,
-    "anak binaan": LegalStatus.ANAK_BINAAN,
-    "anak": LegalStatus.ANAK_BINAAN,
-}
-_MARRIED = {"kawin", "nikah", "menikah", "sudah kawin", "sudah menikah"}
-_NOT_MARRIED = {
-    "belum kawin", "belum menikah", "tidak kawin", "tidak menikah", "lajang", "bujang",
-    "janda", "duda", "cerai", "cerai hidup", "cerai mati",
-}  # fmt: skip
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januari jan", "februari feb pebruari peb", "maret mar", "april apr", "mei may", "juni jun", "juli jul",
-            "agustus agu agt ags aug", "september sep sept", "oktober okt oct", "november nov nopember nop",
-            "desember des dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_EXCEL_BEGAN = date(1899, 12, 30)
-T = TypeVar("T")
-_line = TypeAdapter[str](Line)
-
-
-class Unreadable(ValueError):
-    """A cell that does not say what its column is for. The sentence is for staff, and repeats nothing of the cell."""
-
 
 @dataclass(frozen=True)
 class RegisterRow:
@@ -162,11 +116,6 @@ class Headings:
         return lacking
 
 
-def normal(heading: str) -> str:
-    """A heading as headings are compared: `No. Registrasi` is `no registrasi`."""
-    return " ".join(re.findall(r"[a-z0-9]+", heading.lower()))
-
-
 _BUILT_IN = {normal(name): field for field, names in HEADINGS.items() for name in names}
 
 
@@ -196,7 +145,7 @@ def read_rows(rows: Rows, headings: Headings, today: date) -> tuple[dict[int, Re
     bad: list[Mistake] = []
     seen: dict[object, int] = {}
     for number, cells in enumerate(rows[headings.row :], headings.row + 1):
-        if not any(_text(cell) for cell in cells):
+        if not any(text_in(cell) for cell in cells):
             continue
         row, mistakes = _read_row(number, cells, headings, today)
         if row and (first := seen.setdefault((row.number.book, row.number.key()), number)) != number:
@@ -229,7 +178,7 @@ def _read_row(
     book, status, written = told.pop(F.BOOK, None), told.pop(F.STATUS, None), told.pop(F.REGISTER_NUMBER)
     try:
         read = RegisterNumber.read(written, book)
-        read = RegisterNumber.read(written, read.book or _book_in(written))
+        read = RegisterNumber.read(written, read.book or book_named_in(written))
         status = _status(read.book, status, told.get(F.BIRTH_DATE), today)
     except NumberAndBookDisagree:
         return None, [Mistake(number, headings.columns.get(F.BOOK), "Register tidak sama dengan nomor registrasi.")]
@@ -255,93 +204,6 @@ def _out_of_order(number: int, row: RegisterRow, headings: Headings, today: date
     return found
 
 
-def _text(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    text = str(cell).strip()
-    # Excel's own sign for "this is text", kept by programs that do not know it.
-    text = text[1:].strip() if text.startswith("'") else text
-    return "" if text in {"-", "--", "0", "?"} else text
-
-
-def _line_in(cell: Cell) -> str | None:
-    text = re.sub(r"\s+", " ", _text(cell))
-    if not text:
-        return None
-    try:
-        return _line.validate_python(text)
-    except ValidationError:
-        raise Unreadable(
-            "Terlalu panjang (paling banyak 200 huruf) atau berisi tanda yang tidak dapat disimpan."
-        ) from None
-
-
-def _nik_in(cell: Cell) -> str | None:
-    if isinstance(cell, float) and cell >= 10**15:
-        # A spreadsheet keeps fifteen digits of a number: the last one of a NIK is lost, and looks like a zero.
-        raise Unreadable("Tersimpan sebagai angka sehingga digit terakhir hilang. Ubah kolom menjadi teks di SDP.")
-    digits = re.sub(r"[\s.\-]", "", _text(cell))
-    if not digits:
-        return None
-    if not re.fullmatch(r"[0-9]{16}", digits):
-        raise Unreadable("Harus tepat 16 angka, atau kosong.")
-    if not nik_is_plausible(digits):
-        raise Unreadable("Susunan angkanya tidak mungkin untuk sebuah NIK. Periksa di KTP, atau kosongkan.")
-    return digits
-
-
-def date_in(cell: Cell) -> date | None:
-    """A day, in any of the ways that SDP, Excel and people write it; the day stands before the month."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, float) and not isinstance(cell, bool) and 1 < cell < 100_000:
-        return _EXCEL_BEGAN + timedelta(days=int(cell))
-    text = re.sub(r"\s+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$", "", _text(cell))
-    if not text:
-        return None
-    day, month, year = _parts_of_date(text)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise Unreadable("Tanggal ini tidak ada di kalender.") from None
-
-
-def _parts_of_date(text: str) -> tuple[int, int, int]:
-    if iso := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
-        year, month, day = map(int, iso.groups())
-        return day, month, year
-    if usual := re.fullmatch(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})", text, re.ASCII):
-        day, month, year = map(int, usual.groups())
-        return day, month, year
-    if long := re.fullmatch(r"(\d{1,2})[\s\-/.]+([A-Za-z]+)\.?[\s\-/.,]+(\d{4})", text, re.ASCII):
-        month_name = long.group(2).lower()
-        if month_name not in _MONTHS:
-            raise Unreadable("Nama bulan tidak dikenal.")
-        return int(long.group(1)), _MONTHS[month_name], int(long.group(3))
-    raise Unreadable("Tulis tanggal sebagai tanggal-bulan-tahun dengan tahun empat angka, misalnya 3-2-1994.")
-
-
-def _book_in(number: str) -> RegisterBook | None:
-    """The book that a register number begins with, as in `B.I 123/2026`."""
-    begins = re.match(r"[A-Za-z.\s]+", number)
-    return _BOOKS.get(_letters(begins.group())) if begins else None
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", text.upper())
-
-
-def _known_book(cell: Cell) -> RegisterBook | None:
-    if not _text(cell):
-        return None
-    book = _BOOKS.get(_letters(_text(cell)))
-    if book is None:
-        raise Unreadable("Register tidak dikenal. Pakai A.I sampai A.V, B.I, B.IIa, B.IIb atau B.III.")
-    return book
-
-
 def _status(book: RegisterBook | None, said: LegalStatus | None, born: date | None, today: date) -> LegalStatus:
     if book is None and said is None:
         raise Unreadable("Register atau status WBP harus diisi.")
@@ -358,48 +220,15 @@ def _age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def _aliases_in(cell: Cell) -> tuple[str, ...]:
-    said = _line_in(cell)
-    parts = re.split(r"\s*[,;/]\s*|\s+alias\s+|\s+als\.?\s+", said, flags=re.IGNORECASE) if said else []
-    return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def _nationality_in(cell: Cell) -> str | None:
-    text = normal(_text(cell))
-    if re.fullmatch(r"[a-z]{2}", text):
-        return text.upper()
-    return _one_of(_COUNTRIES, cell, "Tulis Indonesia, atau dua huruf kode negara (ISO 3166).")
-
-
-def _sex_in(cell: Cell) -> Sex | None:
-    return _one_of(_SEXES, cell, "Tulis L atau P.")
-
-
-def _status_in(cell: Cell) -> LegalStatus | None:
-    return _one_of(_STATUSES, cell, "Tulis tahanan, narapidana atau anak binaan.")
-
-
-def _marital_in(cell: Cell) -> MaritalStatus | None:
-    words = dict.fromkeys(_MARRIED, MaritalStatus.MARRIED) | dict.fromkeys(_NOT_MARRIED, MaritalStatus.NOT_MARRIED)
-    return _one_of(words, cell, "Tulis kawin, belum kawin atau cerai.")
-
-
-def _one_of(words: Mapping[str, T], cell: Cell, otherwise: str) -> T | None:
-    text = normal(_text(cell))
-    if text and text not in words:
-        raise Unreadable(otherwise)
-    return words.get(text)
-
-
-_READERS: dict[RegisterField, Callable[[Cell], Any]] = dict.fromkeys(RegisterField, _line_in) | {
-    F.ALIASES: _aliases_in,
-    F.NATIONALITY: _nationality_in,
-    F.NIK: _nik_in,
-    F.SEX: _sex_in,
+_READERS: dict[RegisterField, Callable[[Cell], Any]] = dict.fromkeys(RegisterField, line_in) | {
+    F.ALIASES: aliases_in,
+    F.NATIONALITY: nationality_in,
+    F.NIK: nik_in,
+    F.SEX: sex_in,
     F.BIRTH_DATE: date_in,
     F.ADMITTED_ON: date_in,
     F.FROM_ON: date_in,
-    F.MARITAL_STATUS: _marital_in,
-    F.BOOK: _known_book,
-    F.STATUS: _status_in,
+    F.MARITAL_STATUS: marital_status_in,
+    F.BOOK: book_in,
+    F.STATUS: status_word_in,
 }

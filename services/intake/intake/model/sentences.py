@@ -308,6 +308,13 @@ class GoodConduct:
     since: date | None = None
 
 
+_RELIGIONS = {
+    **{code: code for code in ("islam", "kristen", "katolik", "hindu", "buddha", "konghucu")},
+    **{"protestan": "kristen", "kristen protestan": "kristen", "budha": "buddha", "khonghucu": "konghucu"},
+}
+"""How people write it, and what the regulations call it."""
+
+
 @dataclass(frozen=True)
 class Dossier:
     """All that the register knows of one person that a right may rest on; only what stands."""
@@ -320,6 +327,8 @@ class Dossier:
     """Oldest first."""
     levels: Sequence[RiskLevel] = ()
     """Oldest first."""
+    religion: str | None = None
+    """As the person said it."""
 
     @property
     def detained_since(self) -> date:
@@ -349,6 +358,7 @@ class Dossier:
             register_f=tuple(b.happened_on for b in self.breaches if not b.annulled_on) if self._register_f() else None,
             facts={code: found.answer for code, found in latest.items()} | {RISK_DECLINED: self.risk_declined},
             assimilated_since=assimilated.since if assimilated and assimilated.answer is Answer.YES else None,
+            religion=_RELIGIONS.get((self.religion or "").casefold().strip()),
         )
 
     def timeline(self, on: date) -> Timeline:

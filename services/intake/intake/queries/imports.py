@@ -172,24 +172,24 @@ def touched(session: Session, people: Sequence[UUID]) -> set[UUID]:
     """Those of whom something is known beyond what registering them made, whichever noun of intake keeps it."""
     own = first_rows(session, people)
     found: set[UUID] = set()
-    for column in referring():
+    for column in _naming_somebody():
         query = select(column).where(column.in_(people)).distinct()
         if column.table.name in own:
             query = query.where(column.table.c.id.not_in(own[column.table.name]))
-        if column.table.name not in PART_OF_IDENTITY:
-            found.update(session.execute(query).scalars())
+        found.update(session.execute(query).scalars())
     return found
 
 
-PART_OF_IDENTITY = {"identifier", "identity_correction"}
+SAID_ELSEWHERE = {"identifier", "identity_correction", "import_row"}
 """Tables that say again what the identity says: whether it was corrected is asked of the identity itself."""
 
 
-def referring() -> list[Column[Any]]:
-    """Every column of intake that names a person, the tables that others rest on last."""
+def _naming_somebody() -> list[Column[Any]]:
+    """Every column of intake in which a person stands."""
     return [
         column
-        for table in reversed(Table.metadata.sorted_tables)
+        for table in Table.metadata.sorted_tables
+        if table.name not in SAID_ELSEWHERE
         for column in table.columns
-        if any(key.column.table.name == "person" for key in column.foreign_keys)
+        if column.name == "person" or any(key.column.table.name == "person" for key in column.foreign_keys)
     ]

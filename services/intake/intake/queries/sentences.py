@@ -21,7 +21,7 @@ from intake.model.sentences import (
     RiskLevel,
 )
 from intake.model.stays import Release
-from intake.queries.people import kept_of
+from intake.queries.people import identities_of, kept_of
 
 VERDICT, DECREE = "court_sentence.verdict", "granted_remission.decree"
 """The places that sealed values are bound to."""
@@ -55,6 +55,7 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
     breaches = found(DisciplineEntry, DisciplineEntry.happened_on)
     answers = found(FactAnswer, FactAnswer.answered_at)
     levels = found(RiskLevel, RiskLevel.assessed_on)
+    religions = {person.id: identity.religion for person, identity in identities_of(session, wanted.values())}
     return {
         id: Dossier(
             person,
@@ -63,6 +64,7 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
             breaches.get(id, ()),
             answers.get(id, ()),
             levels.get(id, ()),
+            religions.get(id),
         )
         for id, person in wanted.items()
     }
