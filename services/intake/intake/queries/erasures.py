@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from chassis import gate
 from chassis.about import about, rows_about
 from sqlalchemy import MetaData, exists, or_
 from sqlmodel import Session, col, select
@@ -36,8 +37,8 @@ def erasures_of(session: Session, person_id: UUID) -> list[Erasure]:
 
 
 def erased(session: Session) -> list[UUID]:
-    """Every entry whose identity was erased."""
-    return list(session.exec(select(Person.id).where(col(Person.identity).is_(None))))
+    """Everybody who was erased, also those whose entry was a mistake and is gone whole."""
+    return list(session.execute(select(gate.forgotten.c.subject)).scalars())
 
 
 def hold_on(
