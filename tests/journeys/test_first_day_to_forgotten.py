@@ -189,7 +189,7 @@ def test_a_person_goes_the_whole_road_and_can_be_forgotten(nation: Nation) -> No
     assert readable_at(rutan, nation.hub) == []
 
     erasure = f"/erasures/{uuid4()}"
-    road.ask("PUT", erasure, {"received_on": day(0), "ground": "no_longer_needed"})
+    road.ask("PUT", erasure, {"received_on": day(0), "ground": "asked"})
     road.ask("PUT", f"{erasure}/decision", {"outcome": "done"})
     certificate = f"{erasure}/certificate"
     eventually(lambda: "belum ada kabar" not in str(road.ask("GET", certificate)["pelaksanaan"]), within_s=120)
