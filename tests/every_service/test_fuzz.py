@@ -37,6 +37,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+SPREADSHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+schemathesis.serializer.alias(SPREADSHEETS, "application/octet-stream")
 NEEDS_A_BROKER = "/readyz"
 CODE = "rekaan"
 TODAY = datetime.now(UTC).date()

@@ -106,7 +106,7 @@ def read_agenda(sitting: UUID, session: Transaction, look: Reader) -> AgendaOut:
     return _agenda(session, sitting, look)
 
 
-@router.get("/sittings/{sitting}/agenda.pdf")
+@router.get("/sittings/{sitting}/agenda.pdf", response_class=Response)
 def print_agenda(sitting: UUID, session: Transaction, look: Reader) -> Response:
     """The same on paper (PDF/UA)."""
     agenda = _agenda(session, sitting, look)
