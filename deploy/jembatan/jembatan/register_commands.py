@@ -56,8 +56,8 @@ def register_import(
 @registers.command("imports")
 def register_imports(site: Site, data: Data = DATA) -> None:
     """Show what was imported, the latest first."""
-    # The id is what `undo` needs: a narrow screen may not shorten it.
-    table = Table(Column("impor", min_width=36, no_wrap=True), "mulai", "baru", "ubah", "batal", "tetap")
+    # The id is what `undo` needs: without lines it fits a screen of eighty letters.
+    table = Table(Column("impor", no_wrap=True), "mulai", "baru", "ubah", "batal", "tetap", box=None)
     for taken in Register(Folder(data / site)).imports():
         begun = f"{datetime.fromisoformat(taken['begun_at']).astimezone():%F %R}"
         counts = (str(taken[name]) for name in ("created", "changed", "undone", "kept"))
