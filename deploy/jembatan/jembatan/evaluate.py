@@ -140,7 +140,9 @@ def _definitions(definitions: dict[str, tuple[str, str, str]]) -> Table:
 
 
 def _table(title: str, first: str, *numbers: str) -> Table:
-    table = Table(first, title=title, title_justify="left", caption_justify="left")
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    # What a line is about stays whole in a narrow terminal; the figures break instead.
+    table.add_column(first, no_wrap=True)
     for header in numbers:
         table.add_column(header, justify="right", overflow="fold")
     return table

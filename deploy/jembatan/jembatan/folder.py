@@ -73,7 +73,7 @@ class Folder:
     @property
     def about(self) -> dict[str, Any]:
         """What kind of node this is: its site, and for a site the hub's leaf address."""
-        return dict(json.loads((self.path / "node.json").read_text()))
+        return self._kept("node.json")
 
     @property
     def site(self) -> str:
@@ -98,7 +98,13 @@ class Folder:
         return self._keys()["vault"]
 
     def _keys(self) -> dict[str, str]:
-        return dict(json.loads((self.path / "keys.json").read_text()))
+        return self._kept("keys.json")
+
+    def _kept(self, name: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads((self.path / name).read_text()))
+        except FileNotFoundError:
+            raise NoNode(self.path) from None
 
     def write_running(self, running: dict[str, Any]) -> None:
         """Notes where the node's parts answer."""
@@ -111,6 +117,13 @@ class Folder:
             return dict(json.loads((self.path / "running.json").read_text()))
         except FileNotFoundError:
             raise NotRunning(self.path) from None
+
+
+class NoNode(LookupError):
+    """The folder is not a node's."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no node in {path}: `jembatan enrol` makes a site's, `jembatan node hub` the hub's")
 
 
 class NotRunning(ConnectionError):

@@ -215,7 +215,8 @@ def show(proof: Proof, console: Console) -> None:
     """The table."""
     table = Table(title="Bukti: tidak ada yang hilang, tidak ada yang diterapkan dua kali")
     for heading in ("", "tercatat di rutan", "diterima pusat", "dalam perjalanan", "hilang", "diterapkan dua kali"):
-        table.add_column(heading, justify="right" if heading else "left")
+        # What a line is about stays whole in a narrow terminal; headings may break instead.
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=not heading)
     for site in proof.sites:
         row = (site.committed, site.received, site.in_flight, site.lost, site.applied_twice)
         table.add_row(site.site, *map(str, row))
