@@ -226,8 +226,16 @@ def test_the_screen_says_why_a_figure_is_missing() -> None:
         assert text in shown
 
 
-def rendered(evaluation: Evaluation) -> str:
-    console = Console(file=io.StringIO(), width=400)
+def test_a_narrow_screen_cuts_no_covariate_and_no_heading() -> None:
+    some = [dataclasses.replace(o, covariates={"prior_convictions": o.covariates["vonis"]}) for o in rossi()]
+    shown = rendered(evaluate(some, adjust=("prior_convictions",)), width=80)
+    assert "│ prior_convictions │" in shown
+    assert "Schoenfeld ┃" in shown
+    assert "…" not in shown
+
+
+def rendered(evaluation: Evaluation, width: int = 400) -> str:
+    console = Console(file=io.StringIO(), width=width)
     render(evaluation, console, freshness="Data sampai [31 Juli 2026].")
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.database import Database
-from chassis.outbox import publish, whereabouts
+from chassis.outbox import whereabouts
 from contracts.intake import PersonErased
 from contracts.vocabulary import Domain
 from jembatan import enrol, node
@@ -90,11 +90,13 @@ def walked(rutan: Node, partner: str) -> UUID:
 
 
 def erase(rutan: Node, person: UUID) -> UUID:
-    """Says at the rutan that the person was erased; returns the event's id."""
-    told = PersonErased(site=rutan.folder.site, occurred_at=datetime.now(UTC), person=person, erasure_id=uuid4())
-    with intake_of(rutan) as database, database.transaction() as session:
-        publish(session, told)
-    return told.event_id
+    """The person asks to be erased and it is done; returns the id of the event that says so."""
+    erasure = f"/people/{person}/erasures/{uuid4()}"
+    rutan.do("intake", "PUT", erasure, {"received_on": str(datetime.now(UTC).date()), "ground": "asked"})
+    rutan.do("intake", "PUT", f"{erasure}/decision", {"outcome": "done"})
+    said = "select event_id from outbox where type = %s and audience = 'site' and convert_from(body, 'utf8') like %s"
+    event_id: UUID = rutan.one("intake", said, PersonErased.type, f"%{person}%")
+    return event_id
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The demonstration's proof can fail, and its people are the same at every look."""
 
+import io
 import json
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,8 @@ from uuid import UUID
 import pytest
 from jembatan.demo.people import ROADS, MadeUp, Road, made_up
 from jembatan.demo.proof import Proof, SiteProof, partner_events, problems
+from jembatan.demo.run import SITES, show
+from rich.console import Console
 
 SEED = UUID(int=7)
 
@@ -48,6 +51,16 @@ def test_the_proof_holds_when_every_line_is_as_it_must_be() -> None:
     assert a_proof().holds
     assert list(problems(a_proof())) == []
     assert json.loads(a_proof().to_json())["holds"] is True
+
+
+def test_a_narrow_terminal_shows_the_names_of_the_rutan_whole() -> None:
+    output = io.StringIO()
+    show(
+        a_proof(*(a_site(site=site, committed=12_345, received=12_345) for site in SITES)),
+        Console(file=output, width=80),
+    )
+    assert all(f"│ {site} " in output.getvalue() for site in SITES)
+    assert "…" not in output.getvalue()
 
 
 @pytest.mark.parametrize(

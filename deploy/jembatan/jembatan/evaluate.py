@@ -141,10 +141,10 @@ def _definitions(definitions: dict[str, tuple[str, str, str]]) -> Table:
 
 def _table(title: str, first: str, *numbers: str) -> Table:
     table = Table(title=title, title_justify="left", caption_justify="left")
-    # What a line is about stays whole in a narrow terminal; the figures break instead.
+    # In a narrow terminal words stay whole, and above all what a line is about: lines break at spaces.
     table.add_column(first, no_wrap=True)
     for header in numbers:
-        table.add_column(header, justify="right", overflow="fold")
+        table.add_column(header, justify="right", overflow="fold", no_wrap=" " not in header)
     return table
 
 
