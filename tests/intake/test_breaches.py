@@ -71,6 +71,12 @@ def test_what_is_found_out_later_is_put_down_and_the_letter_says_the_three_thing
         assert [part for part in (what, when_and_how, handling, "12", "Pasal 46") if part not in letter] == []
 
 
+def test_a_story_of_several_lines_is_taken_as_windows_and_browsers_send_it(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        answer = intake.put(f"/breaches/{uuid4()}", json=found(1, description="Satu.\r\nDua.\tTiga."))
+        assert (answer.status_code, answer.json()["description"]) == (201, "Satu.\r\nDua.\tTiga.")
+
+
 def test_what_is_told_is_told_after_the_discovery_not_in_the_time_to_come_and_to_somebody(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         breach = f"/breaches/{uuid4()}"

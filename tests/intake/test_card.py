@@ -49,6 +49,15 @@ def test_the_card_opens_what_is_sealed_and_names_it_in_plain_words(rutan: Rutan)
         assert len(card["dilihat oleh"][0]["peran"]) == len(Role)
 
 
+def test_who_looked_at_either_of_two_entries_of_one_person_is_told(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        dropped, kept = registered(intake), registered(intake)
+        intake.get(dropped, headers=staff(rutan.site, Role.HEAD) | {"jembatan-purpose": "audit"})
+        assert intake.post(f"{dropped}/merge", json={"into": kept[8:]}).status_code == 201
+        looks = [look["keperluan"] for look in intake.get(f"{kept}/looks").json()]
+        assert looks == ["audit", "pelayanan"]
+
+
 def test_who_looked_is_told_with_the_reason_of_an_emergency_and_the_question_is_a_look_itself(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         person = registered(intake)

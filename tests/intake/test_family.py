@@ -128,6 +128,39 @@ def test_the_list_of_a_day_names_who_meets_whom_and_is_a_look_at_each(rutan: Rut
         assert intake.get("/visits", params={"on": TOMORROW}, headers=nameless).status_code == 422
 
 
+def test_the_family_of_two_entries_that_are_one_person_is_one(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        dropped, kept = Home(intake), Home(intake)
+        for home in (dropped, kept):
+            home.asks("visits")
+        planned, mother = uuid4(), str(dropped.mother)
+        assert dropped.plans(planned).status_code == 201
+        assert dropped.post("merge", into=str(kept.person)).status_code == 201
+        assert {one["contact"] for one in kept.get("contacts")} == {mother, str(kept.mother)}
+        assert kept.post(f"contacts/{mother}/details", name="Ibu Rekaan Dua").status_code == 201
+        assert kept.plans(contact=mother).status_code == 201
+        due = intake.get("/visits", params={"on": TOMORROW}).json()
+        assert {(one["person"], one["contact_name"], one["hindrance"]) for one in due} == {
+            (str(kept.person), "Ibu Rekaan Dua", None)
+        }
+        # What bars one entry bars the person, and the visit that was planned under the other is still theirs.
+        assert kept.put(f"contact-restrictions/{uuid4()}", kind="court", from_on="2026-02-03").status_code == 201
+        due = intake.get("/visits", params={"on": TOMORROW}).json()
+        assert [one["hindrance"] for one in due] == ["restricted"] * 2
+        assert kept.post(f"visits/{planned}/outcome", kept="no", reason="not_allowed").status_code == 201
+
+
+def test_a_record_that_is_closed_is_closed_under_every_entry_in_the_list_of_a_day(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        dropped, kept = Home(intake), Home(intake)
+        dropped.asks("visits")
+        assert dropped.plans().status_code == 201
+        assert dropped.post("merge", into=str(kept.person)).status_code == 201
+        assert kept.put("restriction", restricted=True).status_code == 204
+        listed = intake.get("/visits", params={"on": TOMORROW}, headers=staff(rutan.site, Role.REGISTRAR)).json()
+        assert listed == []
+
+
 def test_a_restriction_bars_its_days_and_is_lifted_once(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         home, bar = Home(intake), uuid4()

@@ -133,6 +133,20 @@ def test_no_visit_is_planned_for_a_day_that_has_passed() -> None:
         visit(TODAY - timedelta(days=1)).plan(Circle(True, [answer()], []))
 
 
+def test_which_days_have_passed_is_a_question_of_the_rutan_s_calendar() -> None:
+    # Half past two in the morning, when Greenwich still has the day before.
+    early = {"entered_at": datetime(2026, 2, 2, 19, 30, tzinfo=UTC)}
+    planned = Visit(
+        id=uuid4(), contact=MOTHER, planned_on=TODAY - timedelta(days=1), channel=Channel.VISIT, **ENTERED | early
+    )
+    with pytest.raises(DayPassed):
+        planned.plan(Circle(True, [answer()], []))
+    taken_back = answer(asked_on=TODAY - timedelta(days=5))
+    taken_back.withdraw(by=STAFF, at=early["entered_at"])
+    with pytest.raises(NewerAnswerKnown):
+        answer(asked_on=TODAY - timedelta(days=1)).enter(taken_back)
+
+
 def test_that_the_person_declined_is_an_outcome_like_any_other_and_can_be_said_before_the_day() -> None:
     planned = visit(TODAY + timedelta(days=5))
     with pytest.raises(DayNotCome):

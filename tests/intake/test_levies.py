@@ -107,7 +107,7 @@ def test_only_the_step_must_be_said(rutan: Rutan) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"text": "x" * 2001},
+        {"text": "x" * 4001},
         {"text": "x\u0000"},
         {"named": "x" * 201},
         {"amount": -1},

@@ -180,6 +180,14 @@ def test_a_stage_is_late_after_its_last_working_day_and_unknown_without_a_standa
     assert Deadline.of(since, None, None, last) == Deadline.of(None, 7, None, last) == (None, None)
 
 
+def test_a_stage_that_a_withdrawal_ended_lasted_until_then() -> None:
+    proposal = a_proposal()
+    take(proposal, "complete", date(2026, 6, 5))
+    take(proposal, "recommended", date(2026, 6, 12))
+    take(proposal, "withdraw", date(2026, 6, 18))
+    assert proposal.deadlines(date(2026, 6, 30)) == ((date(2026, 6, 17), True), (None, None))
+
+
 def test_the_rutan_s_days_run_from_the_complete_papers_and_the_kanwil_s_from_the_sending() -> None:
     proposal, today = a_proposal(), date(2026, 6, 30)
     assert proposal.deadlines(today) == ((None, None), (None, None))

@@ -207,6 +207,19 @@ def test_what_was_served_before_a_new_case_is_not_served_again(rutan: Rutan) -> 
             assert len(intake.get(f"{person}/case").json()["sentences"]) == left
 
 
+def test_of_two_levels_of_one_day_the_one_entered_later_counts(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = registered(intake)
+        for day, level in (("05", "tinggi"), ("06", "sedang"), ("06", "rendah")):
+            put(intake, f"{person}/risk-levels/{uuid4()}", {"assessed_on": f"2026-01-{day}", "level": level})
+        later = (
+            "update risk_level set recorded_at = recorded_at + interval '1 hour' where level = 'sedang' returning id"
+        )
+        rutan.sql("intake", later)
+        case = intake.get(f"{person}/case").json()
+        assert [one["level"] for one in case["risk_levels"]] == ["tinggi", "rendah", "sedang"]
+
+
 def test_whoever_opens_a_case_is_in_the_read_log(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         person = registered(intake)

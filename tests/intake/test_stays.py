@@ -292,6 +292,19 @@ def test_who_must_be_let_go_soon_is_listed_until_it_is_extended(rutan: Rutan) ->
         assert after == [str(left[0]), str(left[10])]
 
 
+def test_a_child_who_is_sentenced_is_not_called_free_by_law_when_the_detention_ends(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        day, children = today(datetime.now(UTC)), []
+        for number in (1, 2):
+            child = registered(intake, legal_status="anak_binaan", register_number=f"A.I {number}/2026")
+            assert held(intake, child, day - timedelta(days=20), day - timedelta(days=1)).status_code == 201
+            children.append(child)
+        sentence = {"number": "B.I 9/2026", "book": "b_i", "from_on": str(day)}
+        answer = intake.put(f"/people/{children[0]}/register-entries/{uuid4()}", json=sentence)
+        assert answer.json()["legal_status"] == "anak_binaan"
+        assert [a["person"] for a in intake.get("/alerts/detention").json()] == [str(children[1])]
+
+
 def test_the_name_in_a_restricted_record_is_not_shown_but_its_end_is(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         day = today(datetime.now(UTC))

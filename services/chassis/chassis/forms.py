@@ -18,7 +18,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 Text = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
     AfterValidator(lambda value: _storable(value, "\r\n\t")),
 ]
 """Several lines of text."""

@@ -5,12 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 from chassis.database import Transaction
-from chassis.forms import Form, Line
+from chassis.forms import Form, Line, Text
 from chassis.identity import Actor, Now, requires
 from contracts.vocabulary import Role
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel import Session
 
 from intake.commands import breaches as commands
@@ -19,11 +19,6 @@ from intake.queries import breaches as queries
 
 router = APIRouter()
 Officer = Annotated[Actor, requires(Role.PRIVACY_OFFICER)]
-Story = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"),
-]
-"""Free text of several lines, which only the vault keeps."""
 
 
 class Findings(Form):
@@ -31,8 +26,8 @@ class Findings(Form):
 
     kinds: Annotated[frozenset[DataKind], Field(min_length=1)]
     people_count: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
-    description: Story
-    handling: Story
+    description: Text
+    handling: Text
 
 
 class BreachIn(Findings):

@@ -8,6 +8,7 @@ from chassis.database import Transaction
 from chassis.readlog import Look, looks
 from contracts.vocabulary import Role
 from fastapi import APIRouter
+from sqlmodel import Session
 
 from contracts import words
 from intake.model import Table
@@ -23,7 +24,7 @@ Officer = Annotated[Look, looks("person", Role.PRIVACY_OFFICER)]
 @router.get("/people/{person}/card")
 def read_card(person: UUID, session: Transaction, look: Reader) -> dict[str, Any]:
     """Everything that intake holds, who looked at it, and which partners may hear what (UU 27/2022 Ps. 7)."""
-    entries = people.entries_of(session, person) if session.get(Person, person) else [person]
+    entries = _entries_of(session, person)
     standing = [consent for entry in entries for consent in queries.standing(session, entry)]
     shared = [
         {"mitra": consent.recipient, "mendengar": "mulai, keadaan dan akhir penempatan kerja, tanpa nama"}
@@ -38,4 +39,9 @@ def read_card(person: UUID, session: Transaction, look: Reader) -> dict[str, Any
 @router.get("/people/{person}/looks")
 def read_looks(person: UUID, session: Transaction, look: Officer) -> list[dict[str, Any]]:
     """Who looked at a person's record, when and why; this look is the last of them."""
-    return lookers(session, [person])
+    return lookers(session, _entries_of(session, person))
+
+
+def _entries_of(session: Session, person: UUID) -> list[UUID]:
+    """Every entry of a person, also of somebody of whom there is none any more: who looked is known even then."""
+    return people.entries_of(session, person) if session.get(Person, person) else [person]

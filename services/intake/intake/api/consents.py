@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from intake.commands import consents as commands
 from intake.model.consents import Asked, Consent, ConsentEnd, ConsentNotHere, DeclineReason, Others
+from intake.model.days import today
 from intake.model.texts import Language
 from intake.queries import consents as queries
 from intake.queries import effects
@@ -149,7 +150,7 @@ def read_expiring(
     session: Transaction, by: Staff, at: Now, within_days: Annotated[int, Query(ge=0, le=366)] = 30
 ) -> list[ExpiringOut]:
     """Whom to ask again: references and purposes, no names."""
-    found = queries.expiring(session, at.date() + timedelta(days=within_days))
+    found = queries.expiring(session, today(at) + timedelta(days=within_days))
     return [ExpiringOut.model_validate(consent) for consent in found]
 
 

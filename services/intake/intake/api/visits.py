@@ -132,11 +132,11 @@ def record_visit(person: UUID, visit: UUID, sent: OutcomeIn, session: Transactio
 def visits_on(on: date, session: Transaction, look: ListReader) -> list[VisitDue]:
     """The list of one day. Each person in it is a look at their record."""
     due = queries.visits_on(session, on, look)
-    note_all(session, sorted({one.visit.person for one in due}), look)
+    note_all(session, sorted({one.person for one in due}), look)
     return [
         VisitDue(
             **_visit_out(one.visit).model_dump(),
-            person=one.visit.person,
+            person=one.person,
             person_name=one.person_name,
             contact_name=one.contact_name,
             hindrance=one.hindrance,

@@ -16,6 +16,7 @@ from contracts import Event
 from intake.commands.effects import follow, prove
 from intake.commands.people import locked
 from intake.model import Table
+from intake.model.days import today
 from intake.model.erasures import (
     Decision,
     Erasure,
@@ -52,7 +53,7 @@ def decide_erasure(
         if not erasure.decided_as(decision):
             raise ErasureAlreadyDecided
         return erasure
-    done = erasure.decide(decision, queries.hold_on(session, entries, at.date()), by=by.id, at=at)
+    done = erasure.decide(decision, queries.hold_on(session, entries, today(at)), by=by.id, at=at)
     if done:
         _erase(session, entries, erasure, at)
     elif decision.outcome is ErasureOutcome.PARTLY:

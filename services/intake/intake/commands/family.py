@@ -45,7 +45,7 @@ def change_contact(session: Session, person_id: UUID, contact_id: UUID, details:
     """Puts new details in the place of the old: people move, and change their number."""
     person_of(session, person_id)
     contact = entry_of(session, Contact, person_id, contact_id)
-    contact.said = _sealed(session, person_id, details)
+    contact.said = _sealed(session, contact.person, details)
     return contact
 
 

@@ -10,6 +10,7 @@ from contracts.intake import PersonErased
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from intake.model.days import today
 from intake.model.table import Table
 
 
@@ -161,7 +162,7 @@ class Erasure(Table, table=True):
         done = decision.outcome is ErasureOutcome.DONE
         if done != (decision.article is None) or (done and decision.until_on):
             raise ArticleMissing
-        if decision.until_on and decision.until_on <= at.date():
+        if decision.until_on and decision.until_on <= today(at):
             raise HoldAlreadyOver
         if done and hold:
             raise hold

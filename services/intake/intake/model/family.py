@@ -16,7 +16,7 @@ from lokal import parse_phone
 from pydantic import AfterValidator
 from sqlmodel import Field
 
-from intake.model.days import must_have_come
+from intake.model.days import must_have_come, today
 from intake.model.table import Table
 
 
@@ -137,7 +137,7 @@ class ContactAnswer(Entry, table=True):
         must_have_come(self.asked_on, self.entered_at)
         if last is None:
             return
-        known_on = last.withdrawn_at.date() if last.withdrawn_at else last.asked_on
+        known_on = today(last.withdrawn_at) if last.withdrawn_at else last.asked_on
         if self.asked_on < max(known_on, last.asked_on):
             raise NewerAnswerKnown
 

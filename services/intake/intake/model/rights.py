@@ -325,7 +325,7 @@ class Proposal(Table, table=True):
         # The standard names both terms in this order, the rutan's first; a right without a standard has none.
         terms = [step["working_days"] for step in (self.basis["way"] or {"steps": ()})["steps"] if step["working_days"]]
         here, there = [*terms, None, None][:2]
-        ended = self.sent_on or (None if self.open else self.advised_on or self.withdrawn_on)
+        ended = self.sent_on or self.withdrawn_on or (None if self.open else self.advised_on)
         decided = self.decided_on or self.withdrawn_on
         return Deadline.of(self.completed_on, here, ended, today), Deadline.of(self.sent_on, there, decided, today)
 

@@ -11,7 +11,7 @@ from chassis.errors import Conflict
 from contracts.vocabulary import Answer
 from sqlmodel import Field
 
-from intake.model.days import must_have_come
+from intake.model.days import must_have_come, today
 from intake.model.family import ContactAnswer, ContactHasNotAgreed, ContactWish, Entry, last_answer
 
 
@@ -196,7 +196,7 @@ class Visit(Entry, table=True):
 
     def plan(self, circle: Circle) -> None:
         """It may take place, as things stand."""
-        if self.planned_on < self.entered_at.date():
+        if self.planned_on < today(self.entered_at):
             raise DayPassed
         if hindrance := circle.hindrance(self.contact, self.channel, self.planned_on):
             raise hindrance.refusal()

@@ -11,6 +11,7 @@ import typst
 from sqlmodel import Session
 
 from contracts import words
+from intake.model.days import today
 from intake.model.effects import NAMES, Effect
 from intake.model.erasures import Erasure, ErasureNotDecided, ErasureOutcome
 from intake.queries.erasures import proof_of
@@ -40,7 +41,7 @@ def certificate_of(session: Session, erasure: Erasure) -> dict[str, Any]:
     certificate["yang disimpan"] = [words.TABLES.get(table, table) for table in erasure.kept] or _KEPT
     certificate["pelaksanaan"] = _carried_out(erasure, proof_of(session, erasure.told))
     if erasure.outcome is ErasureOutcome.DONE:
-        until = (erasure.decided_at + BACKUPS_OF_KEYS).date()
+        until = today(erasure.decided_at + BACKUPS_OF_KEYS)
         certificate["cadangan kunci dihapus paling lambat"] = words.on(until)
     return certificate
 

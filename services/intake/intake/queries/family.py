@@ -7,6 +7,7 @@ from chassis.vault import vault_of
 from sqlmodel import Session, col, select
 
 from intake.model.family import Contact, ContactAnswer, Details, Entry, EntryNotHere
+from intake.queries import people
 
 E = TypeVar("E", bound=Entry)
 CONTACT = "contact.said"
@@ -14,16 +15,17 @@ CONTACT = "contact.said"
 
 
 def entry_of(session: Session, kind: type[E], person_id: UUID, entry_id: UUID) -> E:
-    """One entry about a person. Raises EntryNotHere, also when it is another person's."""
+    """One entry about a person, under whichever of their ids. Raises EntryNotHere, also when it is another person's."""
     found = session.get(kind, entry_id)
-    if found is None or found.person != person_id:
+    if found is None or found.person not in people.entries_of(session, person_id):
         raise EntryNotHere
     return found
 
 
 def entries_of(session: Session, kind: type[E], person_id: UUID) -> list[E]:
     """Every entry of one kind about a person, oldest first."""
-    query = select(kind).where(kind.person == person_id).order_by(col(kind.entered_at), col(kind.id))
+    query = select(kind).where(col(kind.person).in_(people.entries_of(session, person_id)))
+    query = query.order_by(col(kind.entered_at), col(kind.id))
     return list(session.exec(query))
 
 

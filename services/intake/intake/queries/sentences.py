@@ -41,20 +41,20 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
     kept = _kept(session, wanted)
     began = _began(session, kept)
 
-    def found(table: type[T], order: Any, *only: Any) -> dict[UUID, Sequence[T]]:
+    def found(table: type[T], order: Sequence[Any], *only: Any) -> dict[UUID, Sequence[T]]:
         rows: dict[UUID, list[T]] = defaultdict(list)
-        for row in session.exec(select(table).where(col(table.person).in_(kept), *only).order_by(order)):  # type: ignore[attr-defined]
+        for row in session.exec(select(table).where(col(table.person).in_(kept), *only).order_by(*order)):  # type: ignore[attr-defined]
             told_at = getattr(row, "answered_at", None) or row.recorded_at  # type: ignore[attr-defined]
             person = kept[row.person]  # type: ignore[attr-defined]
             if person not in began or told_at > began[person]:
                 rows[person].append(row)
         return {person: tuple(listed) for person, listed in rows.items()}
 
-    sentences = found(CourtSentence, CourtSentence.decided_on, col(CourtSentence.superseded_by).is_(None))
-    remissions = found(GrantedRemission, GrantedRemission.granted_on, col(GrantedRemission.superseded_by).is_(None))
-    breaches = found(DisciplineEntry, DisciplineEntry.happened_on)
-    answers = found(FactAnswer, FactAnswer.answered_at)
-    levels = found(RiskLevel, RiskLevel.assessed_on)
+    sentences = found(CourtSentence, [CourtSentence.decided_on], col(CourtSentence.superseded_by).is_(None))
+    remissions = found(GrantedRemission, [GrantedRemission.granted_on], col(GrantedRemission.superseded_by).is_(None))
+    breaches = found(DisciplineEntry, [DisciplineEntry.happened_on])
+    answers = found(FactAnswer, [FactAnswer.answered_at])
+    levels = found(RiskLevel, [RiskLevel.assessed_on, RiskLevel.recorded_at])
     religions = {person.id: identity.religion for person, identity in identities_of(session, wanted.values())}
     return {
         id: Dossier(

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from contracts.vocabulary import LegalStatus
+from contracts.vocabulary import LegalStatus, RegisterBook
+from sqlalchemy import exists
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from intake.model.detention import NOTICES, DetentionPeriod
-from intake.model.people import Person
+from intake.model.people import Person, RegisterEntry, status_in
 from intake.model.stays import Release, Stay
 from intake.model.transfers import Transfer
 
@@ -56,6 +57,13 @@ def ending(session: Session, day: date, *, lock: bool = False) -> list[tuple[Det
     """
     entry, kept = aliased(Person), aliased(Person)
     speaks = func.coalesce(col(entry.merged_into), col(entry.id))
+    numbered = aliased(Person)
+    sentenced = exists().where(
+        col(RegisterEntry.person) == numbered.id,
+        func.coalesce(numbered.merged_into, numbered.id) == kept.id,
+        col(RegisterEntry.closed_on).is_(None),
+        col(RegisterEntry.book).in_([book for book in RegisterBook if status_in(book) is LegalStatus.NARAPIDANA]),
+    )
     last = (
         select(DetentionPeriod.id, kept.id.label("kept"))  # type: ignore[attr-defined]
         .join(Stay, col(Stay.id) == col(DetentionPeriod.stay))
@@ -65,7 +73,9 @@ def ending(session: Session, day: date, *, lock: bool = False) -> list[tuple[Det
             col(DetentionPeriod.annulled_at).is_(None),
             col(Stay.ended_on).is_(None),
             col(kept.inside),
+            # An anak binaan may be either: then the register says which.
             col(kept.legal_status) != LegalStatus.NARAPIDANA,
+            ~sentenced,
         )
         .ext(distinct_on(speaks))
         .order_by(speaks, col(DetentionPeriod.until_on).desc())
