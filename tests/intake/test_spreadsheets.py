@@ -3,6 +3,7 @@
 import contextlib
 import io
 import random
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -40,6 +41,8 @@ from intake.model.spreadsheets import (
 )
 from jembatan import register_sample
 from openpyxl import Workbook, load_workbook
+from openpyxl.drawing.image import Image as Picture
+from PIL import Image
 
 TODAY = date(2026, 11, 24)
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -73,9 +76,22 @@ def with_parts(changes: dict[str, bytes], file: bytes | None = None) -> bytes:
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def sheet_saying(inside: str, before: str = "") -> bytes:
+def merged(area: str) -> str:
+    return f'<mergeCells><mergeCell ref="{area}"/></mergeCells>'
+
+
+def renamed(name: str) -> bytes:
+    """A workbook whose sheet is in a part of another name."""
+    part = name.replace("../", "xl/") if name.startswith("..") else f"xl/worksheets/{name}"
+    with zipfile.ZipFile(io.BytesIO(workbook(HEADINGS, GOOD))) as parts:
+        said = {old: parts.read(old) for old in parts.namelist()}
+    said = {old: content.replace(b"worksheets/sheet1.xml", part[3:].encode()) for old, content in said.items()}
+    return _zip({part if old == SHEET else old: content for old, content in said.items()})
+
+
+def sheet_saying(inside: str, before: str = "", after: str = "") -> bytes:
     space = "http" + "://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    xml = f'<?xml version="1.0"?>{before}<worksheet xmlns="{space}"><sheetData>{inside}</sheetData></worksheet>'
+    xml = f'<?xml version="1.0"?>{before}<worksheet xmlns="{space}"><sheetData>{inside}</sheetData>{after}</worksheet>'
     return with_parts({SHEET: xml.encode()})
 
 
@@ -120,6 +136,21 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Kind, type[FileRefused]]] = {
     "entities that fetch": (lambda: sheet_saying("&a;", FETCHES), Kind.XLSX, FileIsNotWhatItSays),
     "a far corner": (lambda: sheet_saying('<row r="1"><c r="XFD1048576"><v>1</v></c></row>'), Kind.XLSX, FileTooLarge),
     "a far row": (lambda: sheet_saying('<row r="1048576"><c><v>1</v></c></row>'), Kind.XLSX, FileTooLarge),
+    "far rows that do not say so": (lambda: sheet_saying("<row/>" * 20_100), Kind.XLSX, FileTooLarge),
+    "far cells that do not say so": (
+        lambda: sheet_saying(f"<row>{'<c><v>1</v></c>' * 101}</row>"),
+        Kind.XLSX,
+        FileTooLarge,
+    ),
+    "merged up to a far corner": (lambda: sheet_saying("", after=merged("A1:XFD1048576")), Kind.XLSX, FileTooLarge),
+    "merged again and again": (lambda: sheet_saying("", after=merged("A1:CV20000") * 2), Kind.XLSX, FileTooLarge),
+    "a link as wide as a sheet": (
+        lambda: sheet_saying("", after='<hyperlinks><hyperlink ref="A1:A1048576"/></hyperlinks>'),
+        Kind.XLSX,
+        FileTooLarge,
+    ),
+    "a sheet called otherwise": (lambda: renamed("sheet1.dat"), Kind.XLSX, FileIsNotWhatItSays),
+    "a sheet among the pictures": (lambda: renamed("../media/sheet1.png"), Kind.XLSX, FileIsNotWhatItSays),
     "nonsense for a cell": (lambda: sheet_saying('<row r="1"><c r="-1-"/></row>'), Kind.XLSX, FileIsNotWhatItSays),
     "many rows": (lambda: b"a;b\n" * 20_100, Kind.CSV, FileTooLarge),
     "many columns": (lambda: b"a;" * (COLUMNS_MAX + 1), Kind.CSV, FileTooLarge),
@@ -308,6 +339,29 @@ def test_a_marked_copy_differs_from_the_file_in_nothing_but_its_marks() -> None:
         "C3": "NIK salah.",
         "D3": "JK salah.",
     }
+
+
+def test_a_marked_copy_keeps_its_pictures_and_no_sheet_hides_among_them() -> None:
+    book, picture = Workbook(), io.BytesIO()
+    Image.new("RGB", (2, 2)).save(picture, "png")
+    assert book.active is not None
+    book.active.append(HEADINGS)
+    book.active.add_image(Picture(picture), "J1")
+    into = io.BytesIO()
+    book.save(into)
+    with zipfile.ZipFile(io.BytesIO(marked(into.getvalue(), Kind.XLSX, [], 1))) as parts:
+        assert "xl/media/image1.png" in parts.namelist()
+    with pytest.raises(FileIsNotWhatItSays):
+        marked(renamed("../media/sheet1.png"), Kind.XLSX, [], 1)
+
+
+def test_a_sheet_that_is_nearly_empty_is_marked_in_no_more_memory_than_its_cells_take() -> None:
+    corners = "".join(f'<row r="{row}"><c r="CV{row}"/></row>' for row in (1, 20_000))
+    tracemalloc.start()
+    marked(sheet_saying(corners), Kind.XLSX, [], 1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 * 2**20
 
 
 def test_a_marked_csv_keeps_its_separator_and_marks_the_bad_rows() -> None:

@@ -114,7 +114,7 @@ def kind_of(media_type: str) -> Kind:
 
 def read(file: bytes, kind: Kind) -> Rows:
     """The cells of a CSV file or of a workbook's first sheet, by row. Raises FileRefused."""
-    rows = _read_workbook(_unpacked(file)) if kind is Kind.XLSX else _read_text(file)[0]
+    rows = _read_workbook(_plain(file)) if kind is Kind.XLSX else _read_text(file)[0]
     if len(rows) > ROWS_MAX + 20 or any(len(row) > COLUMNS_MAX for row in rows):
         raise FileTooLarge
     return rows
@@ -127,7 +127,7 @@ def marked(file: bytes, kind: Kind, mistakes: Iterable[Mistake], heading_row: in
         by_row.setdefault(mistake.row, []).append(mistake)
     if kind is Kind.CSV:
         return _marked_text(file, by_row, heading_row)
-    return _marked_workbook(_unpacked(file), by_row, heading_row)
+    return _marked_workbook(_plain(file, pictures=True), by_row, heading_row)
 
 
 def harmless(text: str) -> str:
@@ -137,8 +137,8 @@ def harmless(text: str) -> str:
     return text
 
 
-def _unpacked(file: bytes) -> bytes:
-    """The same workbook, not compressed: a parser after this sees no byte that was not counted here."""
+def _plain(file: bytes, *, pictures: bool = False) -> bytes:
+    """The same workbook, not compressed, of parts that were looked into here: a parser after this sees no other."""
     if file.startswith(_OLD_OFFICE):
         raise FileIsEncrypted if _ENCRYPTED in file else FileIsOldWorkbook
     counted = _Counted()
@@ -148,7 +148,9 @@ def _unpacked(file: bytes) -> bytes:
             _must_be_plain(parts.infolist())
             for part in parts.infolist():
                 content = counted.read(parts, part)
-                plain.writestr(part.filename, content)
+                # A sheet may call itself whatever it likes, so nothing is kept for its name alone.
+                if _is_xml(part) or (pictures and _is_picture(part, content)):
+                    plain.writestr(part.filename, content)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, NotImplementedError, EOFError, ValueError):
         raise FileIsNotWhatItSays from None
     except Exception as trouble:
@@ -175,7 +177,7 @@ class _Counted:
     """Reads the parts of a workbook within bounds, and looks into the XML before a faster parser does."""
 
     def __init__(self) -> None:
-        self._bytes = self._cells = 0
+        self._bytes = self._cells = self._row = self._column = 0
 
     def read(self, parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
         with parts.open(part) as stream:
@@ -183,11 +185,12 @@ class _Counted:
         self._bytes += len(content)
         if self._bytes > INFLATED_MAX:
             raise FileTooLarge
-        if part.filename.lower().endswith((".xml", ".rels")):
+        if _is_xml(part):
             self._look_into(content)
         return content
 
     def _look_into(self, content: bytes) -> None:
+        self._row = self._column = 0
         looking = expat.ParserCreate()
         looking.StartDoctypeDeclHandler = _no_entities
         looking.StartElementHandler = self._element
@@ -195,26 +198,51 @@ class _Counted:
 
     def _element(self, name: str, attributes: dict[str, str]) -> None:
         match name.rpartition(":")[2]:
+            case "row":
+                # What does not say where it stands comes after what was before.
+                self._stands_at(0, _place(attributes.get("r", ""))[1] or self._row + 1)
             case "c":
                 self._cells += 1
-                self._must_be_near(attributes.get("r", ""))
-            case "row":
-                self._must_be_near(attributes.get("r", ""))
+                column, row = _place(attributes.get("r", ""))
+                self._stands_at(column or self._column + 1, row or self._row)
+            case "mergeCell" | "hyperlink" | "comment":
+                self._covers(attributes.get("ref", ""))
             case "Override" if "macroEnabled" in attributes.get("ContentType", ""):
                 raise FileHasMacros
         if self._cells > CELLS_MAX:
             raise FileTooLarge
 
-    @staticmethod
-    def _must_be_near(reference: str) -> None:
+    def _stands_at(self, column: int, row: int) -> None:
         # Two cells at opposite corners of a sheet make a reader ask for the memory of everything between them.
-        if place := re.fullmatch(r"([A-Za-z]{0,3})(\d{0,9})", reference):
-            letters, number = place.groups()
-            far = letters and column_index_from_string(letters) > COLUMNS_MAX
-            if far or int(number or 0) > ROWS_MAX + 20:
-                raise FileTooLarge
-        else:
-            raise FileIsNotWhatItSays
+        if column > COLUMNS_MAX or row > ROWS_MAX + 20:
+            raise FileTooLarge
+        self._column, self._row = column, row
+
+    def _covers(self, area: str) -> None:
+        # A reader makes a cell of every place that such an area covers.
+        first, _, last = area.partition(":")
+        (left, top), (right, bottom) = _place(first), _place(last or first)
+        if max(left, right) > COLUMNS_MAX or max(top, bottom) > ROWS_MAX + 20:
+            raise FileTooLarge
+        self._cells += (abs(right - left) + 1) * (abs(bottom - top) + 1)
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """Column and row of `B7`, counted from one; nought for what it does not say."""
+    said = re.fullmatch(r"\$?([A-Za-z]{0,3})\$?(\d{0,9})", reference)
+    if said is None:
+        raise FileIsNotWhatItSays
+    letters, number = said.groups()
+    return column_index_from_string(letters) if letters else 0, int(number or 0)
+
+
+def _is_xml(part: zipfile.ZipInfo) -> bool:
+    return part.filename.lower().endswith((".xml", ".rels"))
+
+
+def _is_picture(part: zipfile.ZipInfo, content: bytes) -> bool:
+    # XML in whichever encoding begins so, with or without its mark.
+    return part.filename.startswith("xl/media/") and content.lstrip(b"\0\t\n\r \xbb\xbf\xef\xfe\xff")[:1] != b"<"
 
 
 def _no_entities(*declared: object) -> None:
@@ -299,13 +327,13 @@ def _marked_workbook(plain: bytes, by_row: dict[int, list[Mistake]], heading_row
 
 def _still(sheet: Worksheet) -> None:
     """Formulas become the text they were written as."""
-    for row in sheet.iter_rows():
-        for cell in row:
-            if cell.data_type == "f" or (isinstance(cell.value, str) and cell.value[:1] in tuple("=+-@")):
-                if not isinstance(cell.value, str):
-                    cell.value = str(getattr(cell.value, "text", "") or "")
-                cell.data_type = "s"
-                cell.quotePrefix = True
+    # `iter_rows` would make a cell of every place between the corners, in each sheet anew.
+    for cell in sheet._cells.values():
+        if cell.data_type == "f" or (isinstance(cell.value, str) and cell.value[:1] in tuple("=+-@")):
+            if not isinstance(cell.value, str):
+                cell.value = str(getattr(cell.value, "text", "") or "")
+            cell.data_type = "s"
+            cell.quotePrefix = True
 
 
 def _write(sheet: Worksheet, row: int, column: int, said: str) -> OpenCell:
