@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from intake.model.people import Person
 from intake.model.sentences import Dossier, Risk, RiskLevel
+from sqlalchemy import update
+from sqlmodel import col
 from support import Rutan, a_person, staff
 from support.hearing import api
 
@@ -212,10 +214,9 @@ def test_of_two_levels_of_one_day_the_one_entered_later_counts(rutan: Rutan) -> 
         person = registered(intake)
         for day, level in (("05", "tinggi"), ("06", "sedang"), ("06", "rendah")):
             put(intake, f"{person}/risk-levels/{uuid4()}", {"assessed_on": f"2026-01-{day}", "level": level})
-        later = (
-            "update risk_level set recorded_at = recorded_at + interval '1 hour' where level = 'sedang' returning id"
-        )
-        rutan.sql("intake", later)
+        with rutan.database("intake").transaction() as session:
+            later = update(RiskLevel).where(col(RiskLevel.level) == Risk.SEDANG)
+            session.execute(later.values(recorded_at=col(RiskLevel.recorded_at) + timedelta(hours=1)))
         case = intake.get(f"{person}/case").json()
         assert [one["level"] for one in case["risk_levels"]] == ["tinggi", "rendah", "sedang"]
 
