@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from opentelemetry.propagate import inject
@@ -52,6 +52,7 @@ outbox = Table(
     Column("event_id", Uuid, nullable=False),
     Column("type", Text, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("person", Uuid),
     Column("body", LargeBinary, nullable=False),
     Column("traceparent", Text),
     Column("number", BigInteger),
@@ -59,6 +60,7 @@ outbox = Table(
     Column("published_at", DateTime(timezone=True)),
     UniqueConstraint("audience", "number"),
     Index("outbox_event", "event_id"),
+    Index("outbox_person", "person", "id", postgresql_where=text("person is not null")),
     Index("outbox_unnumbered", "audience", "id", postgresql_where=text("number is null")),
     Index("outbox_waiting", "audience", "number", postgresql_where=text("published_at is null")),
 )
@@ -72,10 +74,10 @@ receipt = Table(
     Column("epoch", Uuid, nullable=False),
     Column("contiguous", BigInteger, nullable=False),
     Column("parked", ARRAY(BigInteger), nullable=False, server_default="{}"),
-    Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("told_at", DateTime(timezone=True)),
 )
 """How far each reader has durably come: everything up to `contiguous` is committed there, and all of it but `parked`
-was applied."""
+was applied. `told_at` is when the reader said so, and stands still while nothing comes from it."""
 
 WAKE = "outbox"
 """The NOTIFY channel that wakes the relay."""
@@ -99,6 +101,8 @@ def publish(session: Session, *events: Event) -> None:
                 "event_id": event.event_id,
                 "type": event.type,
                 "occurred_at": event.occurred_at,
+                # Who it is for a partner is a name of that partner's own, and no id.
+                "person": person if isinstance(person := getattr(event, "person", None), UUID) else None,
                 "body": event.to_bytes(),
                 "traceparent": carrier.get("traceparent"),
             }
@@ -122,20 +126,23 @@ class Whereabouts:
 
 def whereabouts(session: Session, event_id: UUID) -> list[Whereabouts]:
     """Where an event is, for every reader that there should be. Empty once its row was forgotten: all had it long."""
-    of_this = outbox.c.event_id == event_id
-    found: list[Whereabouts] = []
-    for row in session.execute(select(outbox).where(of_this).order_by(outbox.c.audience)):
-        receipts = {
-            told.reader: row.number is not None and told.contiguous >= row.number and row.number not in told.parked
-            for told in session.execute(
-                select(receipt)
-                .join(feed, (feed.c.audience == receipt.c.audience) & (feed.c.epoch == receipt.c.epoch))
-                .where(receipt.c.audience == row.audience)
-            )
-        }
-        readers = session.info["readers"].get(row.audience, ())
-        found += [Whereabouts(row.audience, r, row.published_at, receipts.get(r, False)) for r in readers]
+    told, found = receipts(session), []
+    for row in session.execute(select(outbox).where(outbox.c.event_id == event_id).order_by(outbox.c.audience)):
+        for reader in session.info["readers"].get(row.audience, ()):
+            applied = has_applied(told.get((row.audience, reader)), row.number)
+            found.append(Whereabouts(row.audience, reader, row.published_at, applied))
     return found
+
+
+def receipts(session: Session) -> dict[tuple[str, str], Any]:
+    """What each audience's readers said last; of an epoch that is over nothing counts."""
+    alive = (feed.c.audience == receipt.c.audience) & (feed.c.epoch == receipt.c.epoch)
+    return {(told.audience, told.reader): told for told in session.execute(select(receipt).join(feed, alive))}
+
+
+def has_applied(told: Any, number: int | None) -> bool:
+    """Whether the reader of this receipt has committed what follows from a number: it has it, and not put aside."""
+    return told is not None and number is not None and number <= told.contiguous and number not in told.parked
 
 
 def last_said(session: Session, event_class: type[E]) -> E | None:
