@@ -52,7 +52,8 @@ def as_pdf(certificate: dict[str, Any]) -> bytes:
 _ERASED = {
     ErasureOutcome.DONE: "Semua data diri dan catatan di rutan ini. Kunci pembukanya dimusnahkan, sehingga salinan yang"
     " masih tersimpan di mana pun di rutan ini tidak dapat dibaca lagi.",
-    ErasureOutcome.PARTLY: "Semua yang disimpan hanya berdasarkan persetujuan. Persetujuan yang masih berlaku ditarik.",
+    ErasureOutcome.PARTLY: "Semua yang disimpan hanya berdasarkan persetujuan, kecuali yang dirujuk oleh catatan yang"
+    " disimpan di bawah ini. Persetujuan yang masih berlaku ditarik.",
     ErasureOutcome.REFUSED: "Tidak ada.",
 }
 
