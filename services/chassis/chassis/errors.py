@@ -139,6 +139,7 @@ class Sizes:
         self._app, self._uploads = app, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts as it comes: what a client says of its length is not believed."""
         taken = 0
         path = scope.get("path", "")
         most = next((size for prefix, size in self._uploads.items() if path.startswith(prefix)), BODY_MAX)

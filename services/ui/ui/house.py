@@ -60,10 +60,9 @@ class _Kept(StaticFiles):
 
 def _catalogue(folder: Path, language: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for file in (HERE / "translations" / f"{language}.po", folder / f"{language}.po"):
-        if file.exists():
-            with file.open("rb") as content:
-                found |= {str(m.id): str(m.string) for m in read_po(content, locale=language) if m.id and m.string}
+    for file in sorted(path for each in (HERE / "translations", folder) for path in each.glob(f"*.{language}.po")):
+        with file.open("rb") as content:
+            found |= {str(m.id): str(m.string) for m in read_po(content, locale=language) if m.id and m.string}
     return found
 
 
