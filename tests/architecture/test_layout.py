@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from chassis.identity import Issuer
 from chassis.settings import Settings
+from console.pages import router as pages
+from console.pages.page import _signed_in
 from fastapi.dependencies.models import Dependant
 from jembatan.node import service_of
 
@@ -18,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = {path.parent.name: path.parent for path in sorted((ROOT / "services").glob("*/*/app.py"))}
 EVERYWHERE = {"__init__.py", "py.typed", "api.py", "app.py", "handlers.py", "model.py", "queries.py", "migrations"}
 INSIDE = {
+    "console": {"__init__.py", "py.typed", "app.py", "commands.py", "migrations", "model.py", "pages.py", "queries.py"}
+    | {"services.py", "settings.py", "templates", "translations", "typed.py"},
     "central": EVERYWHERE | {"evaluation.py", "pages.py", "projections.py", "rebuild.py", "templates"},
     "intake": EVERYWHERE | {"commands.py", "regulations", "texts"},
 }
@@ -33,7 +37,8 @@ OPEN_TO_ALL = {
     ("intake", "/levy-reports/{report}/answer"): "the reporter asks for the answer with the code on their receipt",
 }
 
-each_service = pytest.mark.parametrize("service", PACKAGES)
+each_app = pytest.mark.parametrize("service", PACKAGES)
+each_service = pytest.mark.parametrize("service", [name for name in PACKAGES if name != "console"])
 
 
 def tracked() -> list[Path]:
@@ -65,7 +70,7 @@ def test_there_are_the_services_that_the_customer_named_and_two_at_the_hub() -> 
     assert sites | {"central", "partner_gateway"} <= set(PACKAGES)
 
 
-@each_service
+@each_app
 def test_every_service_has_the_same_inside(service: str) -> None:
     inside = [path for path in PACKAGES[service].iterdir() if path.name != "__pycache__"]
     # What holds several nouns is a package of the same name, one module per noun.
@@ -74,11 +79,15 @@ def test_every_service_has_the_same_inside(service: str) -> None:
     assert list((PACKAGES[service] / "migrations" / "versions").glob("0001_*.py"))
 
 
-@each_service
+@each_app
 def test_a_service_is_a_distribution_under_our_own_name(service: str) -> None:
     # The bare names exist on the registry: without the prefix somebody else's package would be installed.
     about = tomllib.loads((PACKAGES[service].parent / "pyproject.toml").read_text())
     assert about["project"]["name"] == f"jembatan-{service.replace('_', '-')}"
+
+
+@each_service
+def test_a_service_is_found_by_its_name(service: str) -> None:
     assert service_of(service).name == service
 
 
@@ -160,6 +169,15 @@ def test_every_route_says_whose_work_it_is_or_is_on_the_list_of_open_ones(servic
     assert routes
     unguarded = {path for path, dependant in routes if not roles_of(dependant)}
     assert unguarded == {path for name, path in OPEN_TO_ALL if name == service}
+
+
+def test_every_page_is_for_somebody_who_is_signed_in_or_is_on_the_list_of_open_ones() -> None:
+    open_ones = {path for path, dependant in _routes(pages) if _signed_in not in calls_of(dependant)}
+    assert open_ones == {"/first-run", "/sign-in", "/sign-out", "/language"}
+
+
+def calls_of(dependant: Dependant) -> list[object]:
+    return [dependant.call, *(call for inner in dependant.dependencies for call in calls_of(inner))]
 
 
 def _routes(router: object) -> list[tuple[str, Dependant]]:

@@ -4,6 +4,8 @@ import importlib
 import json
 import re
 import stat
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,12 +13,15 @@ from uuid import UUID, uuid4
 import pytest
 from chassis.about import about
 from contracts.vocabulary import Domain
+from intake.model.sentences import REGISTER_F_READ
+from intake.queries.regulations import questions, rule_sets
 from jembatan import card
 from jembatan.cli import app
 from jembatan.folder import SITE_SERVICES
 from sqlalchemy import Enum
 from support import Rutan, a_person
 from support.folders import answering
+from support.hearing import api
 from typer.testing import CliRunner
 
 from contracts import words
@@ -49,8 +54,9 @@ def test_the_card_holds_what_every_service_knows_and_says_who_looked(rutan: Ruta
     page = card.page_of(told)
     assert page["persetujuan"] == ["program"]
     [self] = page["layanan"][0]["catatan"][0]["isi"]
-    assert ["identitas", "nama: Siti Contohwati; NIK: 9971014107900001"] in self
-    assert ["tahun lahir", "tidak diketahui"] in self
+    assert ("identitas", ["nama: Siti Contohwati", "NIK: 9971014107900001"]) in self
+    # What nobody filled in is neither no nor unknown, and is not printed.
+    assert "dibatasi pada" not in dict(self) and "tahun lahir" not in dict(self)
     assert [row[1:3] for row in page["dilihat"][:2]] == [
         [page["dilihat"][0][1], "pelayanan"],
         ["Anda sendiri", "permintaan orangnya sendiri"],
@@ -78,6 +84,28 @@ def test_a_card_of_somebody_of_whom_nothing_is_held_says_that(rutan: Rutan, tmp_
         told = card.ask(site.folder, uuid4())
     assert [service["catatan"] for service in told["layanan"]] == [{}] * 5
     assert card.as_pdf(told).startswith(b"%PDF")
+
+
+def test_an_estimate_is_told_in_sentences_and_the_question_behind_an_answer_in_words(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        at = f"/people/{PERSON}"
+        intake.put(at, json=a_person())
+        served = {"decided_on": "2024-03-02", "detained_since": "2024-01-03", "months": 48, "verdict_number": "1"}
+        intake.put(f"{at}/sentences/{uuid4()}", json=served)
+        answer = {"code": "active_in_programme", "answer": "yes", "source": "programme"}
+        intake.put(f"{at}/answers/{uuid4()}", json=answer)
+        wanted = {"right": "pb", "wanted_by_person_on": "2026-10-01"}
+        assert intake.put(f"{at}/proposals/{uuid4()}", json=wanted).status_code == 201
+        held = intake.get(f"{at}/card").json()
+    told = {"rutan": rutan.site, "orang": str(PERSON), "disusun": "2026-02-03T08:00:00Z", "layanan": [held]}
+    page = card.page_of(told)
+    records = {table["nama"]: dict(table["isi"][0]) for table in page["layanan"][0]["catatan"]}
+    assert records["keterangan untuk hak integrasi"]["pertanyaan"] == "aktif mengikuti pembinaan"
+    assert (records["putusan pengadilan"]["bulan"], records["putusan pengadilan"]["hari"]) == ("48", "0")
+    basis = records["pengusulan hak integrasi"]["dasar perhitungan"]
+    assert basis[0] == "Perkiraan, bukan keputusan."
+    assert any(line.startswith("Setengah masa pidana: ") for line in basis)
+    assert re.search(r"[a-z]_[a-z]|working|source", str(records)) is None
 
 
 VALUES = {
@@ -130,6 +158,30 @@ def test_everything_that_is_held_has_a_name_in_indonesian(service: str) -> None:
             if isinstance(column.type, Enum):
                 nameless |= set(column.type.enums) - words.VALUES.keys()
     assert nameless == set()
+
+
+def test_what_a_regulation_asks_and_wants_to_see_has_a_name() -> None:
+    papers = {document.code for rules in rule_sets() for document in rules.documents}
+    assert (questions() | papers | {REGISTER_F_READ}) - words.VALUES.keys() == set()
+
+
+@pytest.mark.parametrize("kept", [words.COLUMNS, words.VALUES])
+def test_a_word_of_one_table_is_of_a_table_that_there_is(kept: dict[str, str]) -> None:
+    assert {word.split(".")[0] for word in kept if "." in word} <= words.TABLES.keys()
+    assert words.column("visit", "kept") == "terlaksana" and words.column("erasure", "kept") == "yang disimpan"
+    assert words.value("family_referral", "done") == "sudah dilayani" and words.value("erasure", "done") == "dihapus"
+
+
+@pytest.mark.parametrize(("zone", "said"), [("UTC", "pukul 14.05 WIB"), ("Asia/Jayapura", "pukul 16.05 WIT")])
+def test_an_hour_is_told_by_the_machine_s_clock_and_never_by_greenwich(
+    zone: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as there:
+        there.setenv("TZ", zone)
+        time.tzset()
+        told = words.at(datetime(2026, 2, 3, 7, 5, tzinfo=UTC))
+    time.tzset()
+    assert told == f"3 Februari 2026 {said}"
 
 
 def test_the_areas_of_life_keep_their_names_beside_columns_of_the_same_word() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +81,7 @@ def test_a_file_goes_in_is_marked_changes_nothing_again_and_is_taken_back(data: 
 
     undone = jembatan(data, rutan, "undo", taken["import_id"])
     assert undone.exit_code == 0, undone.output
-    assert undone.stdout.splitlines() == ["55 baris dibatalkan, 0 tetap karena sudah ada catatan lain"]
+    assert undone.stdout.splitlines() == ["55 baris dibatalkan, 0 tetap"]
     assert rutan.one("intake", "select count(*) from person") == 0
     assert rutan.one("vault", "select count(*) from key where wrapped is not null") == 0
 
@@ -117,6 +118,38 @@ def test_what_the_node_refuses_is_said_in_its_words(data: Path, rutan: Rutan) ->
     assert other.exit_code == 2 and ".xlsx" in other.stderr
     unknown = jembatan(data, rutan, "undo", UUID(int=3))
     assert unknown.exit_code == 2 and "impor" in unknown.stderr.lower()
+
+
+def test_a_file_whose_columns_nobody_knows_is_said_to_be_that_and_never_called_empty(data: Path, rutan: Rutan) -> None:
+    file = data / "lain.csv"
+    file.write_text("Nama;Nomer Registrasi;X\nRekaan;A.I 1/2026;L\n")
+    done = jembatan(data, rutan, "import", file, "--preview")
+    assert done.exit_code == 1
+    assert "tidak ada baris yang dibaca: no registrasi, jenis kelamin, register" in done.stdout
+    assert "Kolom “Nomer Registrasi” mungkin no registrasi" in done.stdout
+
+
+def test_a_marked_copy_is_for_its_owner_alone(data: Path, rutan: Rutan) -> None:
+    file, copy = data / "sdp.xlsx", data / "tanda.xlsx"
+    sample(file, 10, 2)
+    jembatan(data, rutan, "import", file, "--preview", "--errors", copy)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_more_mistakes_than_are_shown_are_not_kept_quiet() -> None:
+    reading = {
+        **dict.fromkeys(("new", "changed", "unchanged"), 0),
+        "bad": 3,
+        "headings": {"missing": [], "ignored": [], "suggestions": {}},
+        "mistakes": [{"row": 2, "said": "NIK salah."}, {"row": 2, "said": "JK salah."}],
+    }
+    assert list(register_import.lines(reading))[-1].startswith("… dan 2 baris salah lainnya")
+
+
+def test_a_node_that_does_not_answer_is_said_to_be_that(data: Path, rutan: Rutan) -> None:
+    Folder(data / rutan.site).write_running({"services": {"intake": "http://127.0.0.1:1"}})
+    done = jembatan(data, rutan, "imports")
+    assert (done.exit_code, done.stderr.strip()) == (2, "the node does not answer: start it with `jembatan node`")
 
 
 def test_a_sample_is_written_by_one_command_and_names_nobody_real(tmp_path: Path) -> None:

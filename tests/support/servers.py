@@ -12,11 +12,11 @@ import psycopg
 from chassis.database import psycopg_url
 from chassis.migrate import upgrade
 from chassis.vault import Vault, fresh_key
-from jembatan.folder import VAULT
+from jembatan.folder import CONSOLE, VAULT
 from jembatan.node import migrations
 from psycopg import sql
 
-SERVICES = ("intake", "assessment", "programs", "partner_matching", "outcomes", "central", "partner_gateway")
+SERVICES = ("intake", "assessment", "programs", "partner_matching", "outcomes", "central", "partner_gateway", CONSOLE)
 WORKERS = 8
 VARIABLE = "JEMBATAN_TEST_SERVERS_AT"
 

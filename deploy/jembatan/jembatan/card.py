@@ -1,6 +1,5 @@
 """Kartu Saya: everything that a rutan holds about somebody, asked of every service and printed for them."""
 
-import json
 import os
 import re
 from datetime import UTC, date, datetime
@@ -9,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-import typst
 from chassis.identity import Actor
+from chassis.paper import pdf
 from contracts.vocabulary import Role
 
 from contracts import words
@@ -66,10 +65,8 @@ def _joined(cards: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def as_pdf(card: dict[str, Any]) -> bytes:
-    """The card on paper, readable by a screen reader (PDF/UA-1)."""
-    given = {"data": json.dumps(page_of(card))}
-    made: bytes = typst.compile(TEMPLATE, sys_inputs=given, pdf_standards=["ua-1"])
-    return made
+    """The card on paper."""
+    return pdf(TEMPLATE, page_of(card))
 
 
 def page_of(card: dict[str, Any]) -> dict[str, Any]:
@@ -119,14 +116,24 @@ def told(value: Any) -> str:
     return str(value)
 
 
-def _record(record: dict[str, Any]) -> list[list[str]]:
-    """A record without what only machines need: numbers of records and of staff stand in the JSON."""
+def _record(record: dict[str, Any]) -> list[tuple[str, str | list[str]]]:
+    """A record without what only machines need, and without what nobody filled in: both stand in the JSON."""
     kept = {
         label: value
         for label, value in record.items()
-        if label != UNSAID and not (isinstance(value, str) and _ID.fullmatch(value))
+        if label != UNSAID and value not in (None, "", [], {}) and not (isinstance(value, str) and _ID.fullmatch(value))
     }
-    return [[label, told(value)] for label, value in kept.items()]
+    return [(label, _points(value)) for label, value in kept.items()]
+
+
+def _points(value: Any) -> str | list[str]:
+    """A value, or the points of one that has several parts."""
+    match value:
+        case dict():
+            return [f"{key}: {told(inner)}" for key, inner in value.items()]
+        case [_, _, *_]:
+            return [told(inner) for inner in value]
+    return told(value)
 
 
 def _looks(card: dict[str, Any]) -> list[list[str]]:

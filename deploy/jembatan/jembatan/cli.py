@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
+import httpx2
 import psycopg
 import sqlalchemy.exc
 import typer
@@ -37,7 +38,7 @@ class Plain(TyperGroup):
         """Runs the command."""
         try:
             return super().invoke(ctx)
-        except (psycopg.OperationalError, sqlalchemy.exc.OperationalError):
+        except (psycopg.OperationalError, sqlalchemy.exc.OperationalError, httpx2.TransportError):
             _fail(AWAY)
         except ValidationError as wrong:
             _fail(f"{wrong.title}: {', '.join(str(error['type']) for error in wrong.errors())}")
@@ -54,7 +55,7 @@ nodes = typer.Typer(no_args_is_help=True, help="Run everything of a site or of t
 partners = typer.Typer(no_args_is_help=True, help="Let partners listen, and listen as one.")
 cohorts = typer.Typer(no_args_is_help=True, help="Historical cohorts.")
 parkeds = typer.Typer(no_args_is_help=True, help="Events that a service could not take.")
-readlogs = typer.Typer(no_args_is_help=True, help="Who looked at whose record.")
+readlogs = typer.Typer(no_args_is_help=True, help="The logs of who looked at whose record.")
 app.add_typer(cohorts, name="cohort")
 app.add_typer(readlogs, name="readlog")
 app.add_typer(register_commands.registers, name="register")
@@ -189,7 +190,9 @@ def parked_retry(site: str, service: str, number: int, data: Data = DATA) -> Non
 
 
 @readlogs.command("verify")
-def readlog_verify(site: str, data: Data = DATA) -> None:
+def readlog_verify(
+    site: Annotated[str, typer.Argument(help="The rutan; its node must be running.")], data: Data = DATA
+) -> None:
     """Check that no line of a site's read logs was changed, put in or taken out. Ends with 1 if one was."""
     checked = readlog.verify(Folder(data / site))
     for log in checked:
@@ -200,10 +203,10 @@ def readlog_verify(site: str, data: Data = DATA) -> None:
 
 @app.command("card")
 def print_card(
-    site: str,
-    person: UUID,
+    site: Annotated[str, typer.Argument(help="The rutan; its node must be running.")],
+    person: Annotated[UUID, typer.Argument(help="The person's id, as the register shows it.")],
     out: Annotated[Path, typer.Option(help="The PDF for the person.")],
-    as_json: Annotated[Path | None, typer.Option("--json", help="The same for a machine.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Also everything, ids included, as JSON.")] = None,
     staff: Annotated[UUID | None, typer.Option(help="Who prints it, if not the person: read logs name it.")] = None,
     data: Data = DATA,
 ) -> None:

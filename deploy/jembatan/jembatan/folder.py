@@ -12,6 +12,8 @@ from chassis.vault import fresh_key
 from nkeys import PREFIX_BYTE_USER, encode_seed, from_seed
 
 SITE_SERVICES = ("intake", "assessment", "programs", "partner_matching", "outcomes")
+CONSOLE = "console"
+"""The pages of a site: no domain service, so it has no feed and no consumer."""
 HUB_SERVICES = ("central", "partner_gateway")
 SEALING = ("intake",)
 """The services that hold what identifies somebody, and so are given the vault."""
@@ -84,6 +86,11 @@ class Folder:
     def services(self) -> tuple[str, ...]:
         """The services that run here."""
         return HUB_SERVICES if self.site == HUB else SITE_SERVICES
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Everything with a web address and a database of its own here."""
+        return self.services if self.site == HUB else (*self.services, CONSOLE)
 
     def key(self, name: str) -> KeyPair:
         """The key of one of this node's users."""

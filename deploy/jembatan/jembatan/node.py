@@ -1,6 +1,7 @@
 """A node: everything of a site, or of the hub, in one Python process plus PostgreSQL and nats-server from wheels."""
 
 import asyncio
+import base64
 import contextlib
 import importlib
 import logging
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import console.app
 import partner_gateway.commands
 from chassis.broker import connect
 from chassis.database import Database
@@ -20,11 +22,12 @@ from chassis.service import Service
 from chassis.settings import Settings
 from chassis.topology import HUB
 from chassis.vault import Vault, derived
+from console.settings import ConsoleSettings
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from jembatan import enrol, provision
-from jembatan.folder import SEALING, VAULT, Folder
+from jembatan.folder import CONSOLE, SEALING, VAULT, Folder
 from jembatan.servers import NatsServer, Postgres, Uvicorn, remembered_port, serving
 
 log = logging.getLogger(__name__)
@@ -50,16 +53,16 @@ class Node:
             provisioner = await stack.enter_async_context(self._provisioning())
             await provisioner()
             self._note_servers()
-            apps = {name: self._web(name) for name in self.folder.services}
+            apps = {name: self._web(name) for name in self.folder.apps}
             await stack.enter_async_context(serving(list(apps.values())))
             started()
             await self._watch(stop, provisioner)
 
     def _start_servers(self) -> None:
         self.postgres = Postgres.start(self.folder.postgres)
-        for service in self.folder.services:
-            self.postgres.create_database(service)
-            upgrade(self.postgres.url(service), migrations(service))
+        for app in self.folder.apps:
+            self.postgres.create_database(app)
+            upgrade(self.postgres.url(app), migrations(app))
         if self.site != HUB:
             self.postgres.create_database(VAULT)
             vault = Vault(self.postgres.url(VAULT), self.folder.site_key())
@@ -147,18 +150,22 @@ class Node:
     def _enrolled(self) -> dict[str, Any] | None:
         return enrol.registry(self.folder) if self.site == HUB else None
 
-    def _web(self, service: str) -> Uvicorn:
-        settings = settings_for(self.folder, service, self._otlp_endpoint)
-        return Uvicorn(service_of(service).app(settings), remembered_port(self.folder.path, service))
+    def _web(self, name: str) -> Uvicorn:
+        if name == CONSOLE:
+            app = console.app.app(console_settings(self.folder))
+        else:
+            app = service_of(name).app(settings_for(self.folder, name, self._otlp_endpoint))
+        return Uvicorn(app, remembered_port(self.folder.path, name))
 
     def _note_servers(self) -> None:
         assert self.postgres and self.nats
         port = partial(remembered_port, self.folder.path)
-        databases = self.folder.services if self.site == HUB else (*self.folder.services, VAULT)
+        databases = self.folder.apps if self.site == HUB else (*self.folder.apps, VAULT)
         self.folder.write_running(
             {
                 "site": self.site,
                 "services": {name: f"http://127.0.0.1:{port(name)}" for name in self.folder.services},
+                "console": None if self.site == HUB else f"http://127.0.0.1:{port(CONSOLE)}",
                 "databases": {name: self.postgres.url(name) for name in databases},
                 "nats": self.nats.url,
                 "leaf": f"nats-leaf://127.0.0.1:{self.nats.leaf_port}",
@@ -194,6 +201,27 @@ def settings_for(folder: Folder, service: str, otlp_endpoint: str | None = None)
         readers=() if hub else folder.services,
         otlp_endpoint=otlp_endpoint,
     )
+
+
+def console_settings(folder: Folder) -> ConsoleSettings:
+    """What the console of a running site is told."""
+    running = folder.running
+    return ConsoleSettings(
+        site=folder.site,
+        database_url=running["databases"][CONSOLE],
+        token_key=folder.issuer().public_jwk(),
+        issuer_key=folder.issuer().private_jwk(),
+        services=running["services"],
+        seal_key=base64.urlsafe_b64encode(derived(folder.site_key(), "second factors of the console")).decode(),
+        setup_code=setup_code(folder),
+        training=bool(folder.about.get("training")),
+    )
+
+
+def setup_code(folder: Folder) -> str:
+    """What the first administrator of a site must show: whoever can read the node's keys can know it."""
+    code = base64.b32encode(derived(folder.site_key(), "setup code of the console")).decode()[:8]
+    return f"{code[:4]}-{code[4:]}"
 
 
 def service_of(name: str) -> Service:

@@ -12,15 +12,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
+from contracts import words
 from jembatan import register_sample
+from jembatan.card import write
 from jembatan.folder import Folder
 from jembatan.register_import import BOOKS, Register, books_in, lines
 
-registers = typer.Typer(no_args_is_help=True, help="Take the ministry's register over from a file.")
+registers = typer.Typer(no_args_is_help=True, help="The ministry's register: take it over, take that back, count it.")
 
 Data = Annotated[Path, typer.Option(help="The folder that holds the nodes' folders.")]
 Site = Annotated[str, typer.Option(help="The rutan; its node must be running.")]
 DATA = Path(".jembatan")
+File = Annotated[Path, typer.Argument(help="An export of SDP, .xlsx or .csv.")]
+ImportId = Annotated[UUID, typer.Argument(help="As `jembatan register imports` shows it.")]
 
 
 class Step(Protocol):
@@ -32,13 +36,16 @@ class Step(Protocol):
 
 @registers.command("import")
 def register_import(
-    file: Path,
+    file: File,
     site: Site,
     data: Data = DATA,
     preview: Annotated[bool, typer.Option("--preview", help="Only say what would change.")] = False,
     errors: Annotated[Path | None, typer.Option(help="Write a copy of the file with its mistakes marked.")] = None,
 ) -> None:
-    """Take an export of SDP over. The same file again changes nothing; bad rows are named, the good ones go in."""
+    """Take an export of SDP over: the good rows go in, and the bad ones are named.
+
+    The same file again changes nothing. Ends with 1 if a row is bad or a column that is needed was not recognised.
+    """
     register = Register(Folder(data / site))
     if preview:
         reading = register.preview(file)
@@ -48,9 +55,9 @@ def register_import(
     for line in lines(reading):
         typer.echo(line)
     if errors:
-        errors.write_bytes(register.marked(file))
+        write(errors, register.marked(file))
         typer.echo(f"Salinan dengan tanda kesalahan: {errors}")
-    raise typer.Exit(1 if reading["bad"] else 0)
+    raise typer.Exit(1 if reading["bad"] or reading["headings"]["missing"] else 0)
 
 
 @registers.command("imports")
@@ -66,13 +73,16 @@ def register_imports(site: Site, data: Data = DATA) -> None:
 
 
 @registers.command("undo")
-def register_undo(import_id: UUID, site: Site, data: Data = DATA) -> None:
-    """Take an import back: whoever it brought in is gone, whoever it changed is as before."""
+def register_undo(import_id: ImportId, site: Site, data: Data = DATA) -> None:
+    """Take an import back: whoever it brought in is gone, whoever it changed is as before.
+
+    Ends with 1 if somebody stays because more was recorded of them since; who and why is said.
+    """
     with _progress(f"batal → {site}") as step:
         undone = Register(Folder(data / site)).undo(import_id, step)
-    typer.echo(f"{undone['undone']} baris dibatalkan, {len(undone['kept'])} tetap karena sudah ada catatan lain")
+    typer.echo(f"{undone['undone']} baris dibatalkan, {len(undone['kept'])} tetap")
     for kept in undone["kept"]:
-        typer.echo(f"tetap: {kept['person']}")
+        typer.echo(f"tetap: {kept['person']} ({words.VALUES[kept['because']]})")
     raise typer.Exit(1 if undone["kept"] else 0)
 
 
@@ -83,7 +93,10 @@ def register_reconcile(
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day of the report.")],
     data: Data = DATA,
 ) -> None:
-    """Set SDP's counts of a day beside ours. Nothing is corrected: differences are for people to look into."""
+    """Set SDP's counts of a day beside ours. Nothing is corrected: differences are for people to look into.
+
+    Ends with 1 if there is one.
+    """
     compared = Register(Folder(data / site)).reconcile(on.date(), books_in(counts))
     table = Table("register", "SDP", "di sini", "selisih")
     for line in compared["books"]:
@@ -101,7 +114,7 @@ def register_reconcile(
 @registers.command("sample")
 def sample(
     out: Annotated[Path, typer.Option(help="The workbook to write.")],
-    rows: Annotated[int, typer.Option(min=1)] = 5000,
+    rows: Annotated[int, typer.Option(min=1, help="How many people.")] = 5000,
     bad: Annotated[int, typer.Option(min=0, help="How many of them have a mistake.")] = 40,
     seed: Annotated[int, typer.Option(help="The same seed makes the same file.")] = 1,
 ) -> None:

@@ -14,6 +14,7 @@ import httpx2
 from chassis.identity import Actor
 from chassis.vault import derived
 from contracts.vocabulary import Role
+from intake.model.register_rows import HEADINGS
 from intake.model.spreadsheets import Kind
 
 from jembatan.folder import Folder
@@ -149,9 +150,15 @@ def lines(reading: dict[str, Any]) -> Iterator[str]:
         f"{reading['new']} orang baru, {reading['changed']} berubah, {reading['unchanged']} tetap, "
         f"{reading['bad']} baris salah"
     )
+    called = {field.value: names[0] for field, names in HEADINGS.items()}
+    if missing := reading["headings"]["missing"]:
+        wanted = ", ".join(called[field] for field in missing)
+        yield f"Kolom yang belum dikenali, sehingga tidak ada baris yang dibaca: {wanted}"
     if ignored := reading["headings"]["ignored"]:
         yield f"Kolom yang tidak diambil: {', '.join(ignored)}"
     for heading, meaning in reading["headings"]["suggestions"].items():
-        yield f"Kolom “{heading}” mungkin {meaning}"
+        yield f"Kolom “{heading}” mungkin {called[meaning]}"
     for mistake in reading["mistakes"]:
         yield f"baris {mistake['row']}: {mistake['said']}"
+    if untold := reading["bad"] - len({mistake["row"] for mistake in reading["mistakes"]}):
+        yield f"… dan {untold} baris salah lainnya: pakai --errors untuk melihat semuanya"

@@ -25,7 +25,8 @@ UNREADABLE = "(tidak dapat dibuka)"
 def records(session: Session, metadata: MetaData, people: Collection[UUID]) -> dict[str, list[dict[str, Any]]]:
     """All of it in words that those people know, with what is sealed opened.
 
-    A table that says `withheld` of itself is about somebody else in truth (UU 27/2022 Ps. 33).
+    A table that says `withheld` of itself is about somebody else in truth (UU 27/2022 Ps. 33). A column that is no
+    plain value says by `told` how it is put to whom it is about.
     """
     held: dict[str, list[dict[str, Any]]] = {}
     for table, row in rows_about(session, metadata, PERSON, *people):
@@ -82,17 +83,19 @@ def _fields(session: Session, table: Table, row: RowMapping, people: Collection[
         if isinstance(column.type, LargeBinary) and value is not None:
             place = column.info.get("place", f"{table.name}.{column.name}")
             value = _opened(session, place, value, subjects)
-        yield words.COLUMNS.get(column.name, column.name), _worded(value)
+        if told := column.info.get("told"):
+            value = told(value)
+        yield words.column(table.name, column.name), _worded(table.name, value)
 
 
-def _worded(value: Any) -> Any:
+def _worded(table: str, value: Any) -> Any:
     match value:
         case Enum():
-            return words.VALUES.get(str(value.value), value.value)
+            return words.value(table, str(value.value))
         case dict():
             return {words.VALUES.get(k, words.COLUMNS.get(k, k)): v for k, v in value.items()}
         case list():
-            return [words.VALUES.get(item, item) if isinstance(item, str) else item for item in value]
+            return [words.value(table, item) if isinstance(item, str) else item for item in value]
     return value
 
 

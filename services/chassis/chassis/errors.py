@@ -132,13 +132,14 @@ class _Faults:
             await problem(500, "fault", detail)(scope, receive, send)
 
 
-class _Sizes:
+class Sizes:
     """Refuses a body that no form of ours can have, before it is kept or parsed, whoever sends it."""
 
     def __init__(self, app: ASGIApp, uploads: Mapping[str, int]) -> None:
         self._app, self._uploads = app, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts as it comes: what a client says of its length is not believed."""
         taken = 0
         path = scope.get("path", "")
         most = next((size for prefix, size in self._uploads.items() if path.startswith(prefix)), BODY_MAX)
@@ -183,5 +184,5 @@ def add_error_handlers(app: FastAPI, uploads: Mapping[str, int]) -> None:
             return problem(413, "too-large", TOO_LARGE)
         return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
 
-    app.add_middleware(_Sizes, uploads=uploads)
+    app.add_middleware(Sizes, uploads=uploads)
     app.add_middleware(_Faults)

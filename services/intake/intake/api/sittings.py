@@ -1,15 +1,14 @@
 """Sittings of the TPP over HTTP, and their agenda on paper."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-import typst
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
+from chassis.paper import pdf
 from chassis.readlog import Look, looks_over, note_all
 from contracts.intake import BoardAdvice
 from contracts.vocabulary import LegalStatus, Right, Role
@@ -17,6 +16,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from contracts import words
 from intake.api.sentences import Day
 from intake.commands import sittings as commands
 from intake.model.rights import AdviceReason
@@ -26,21 +26,7 @@ router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Board = Annotated[Actor, requires(Role.ASSESSMENT_BOARD)]
 Reader = Annotated[Look, looks_over(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
-PAGE = str(Path(__file__).with_name("agenda.typ"))
-STATUS = {
-    LegalStatus.TAHANAN: "Tahanan",
-    LegalStatus.NARAPIDANA: "Narapidana",
-    LegalStatus.ANAK_BINAAN: "Anak binaan",
-}
-RIGHTS = {
-    Right.REMISI_UMUM: "Remisi umum",
-    Right.REMISI_KHUSUS: "Remisi khusus",
-    Right.REMISI_TAMBAHAN: "Remisi tambahan",
-    Right.ASIMILASI: "Asimilasi",
-    Right.CB: "Cuti bersyarat (CB)",
-    Right.CMB: "Cuti menjelang bebas (CMB)",
-    Right.PB: "Pembebasan bersyarat (PB)",
-}
+PAGE = Path(__file__).with_name("agenda.typ")
 
 
 class SittingIn(Form):
@@ -108,31 +94,23 @@ def read_agenda(sitting: UUID, session: Transaction, look: Reader) -> AgendaOut:
 
 @router.get("/sittings/{sitting}/agenda.pdf", response_class=Response)
 def print_agenda(sitting: UUID, session: Transaction, look: Reader) -> Response:
-    """The same on paper (PDF/UA)."""
+    """The same on paper."""
     agenda = _agenda(session, sitting, look)
     shown = {
-        "held_on": f"{agenda.held_on:%d-%m-%Y}",
+        "held_on": words.on(agenda.held_on),
         "members": str(len(agenda.members)),
         "points": [
             {
                 "position": point.position,
                 "name": point.name or "(nama tidak ditampilkan)",
-                "status": STATUS[point.legal_status],
-                "right": RIGHTS[point.right],
-                "completed_on": f"{point.completed_on:%d-%m-%Y}" if point.completed_on else "",
+                "status": words.VALUES[point.legal_status],
+                "right": words.VALUES[point.right],
+                "completed_on": words.on(point.completed_on) if point.completed_on else "",
             }
             for point in agenda.points
         ],
     }
-    # The fonts are those inside typst: no other machine's, and no network.
-    page = typst.compile(
-        PAGE,
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"sitting": json.dumps(shown)},
-        pdf_standards=["ua-1"],
-    )
-    return Response(page, media_type="application/pdf", headers={"cache-control": "no-store"})
+    return Response(pdf(PAGE, shown), media_type="application/pdf", headers={"cache-control": "no-store"})
 
 
 @router.put("/sittings/{sitting}/advice/{proposal}", status_code=201)

@@ -1,6 +1,6 @@
 """The way of one right: asked for with the person, complete, advised on, sent, decided, and perhaps revoked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from contracts.vocabulary import Answer, Right
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
+from contracts import words
 from intake.model.days import Deadline, in_order, must_have_come
 from intake.model.estimates import Estimate, Possibility
 from intake.model.people import Person, PersonNotInside
@@ -168,7 +169,7 @@ class Proposal(Table, table=True):
     right: Right = choice(Right)
     state: ProposalState = choice(ProposalState, default=ProposalState.PROPOSED)
     wanted_by_person_on: date | None = None
-    basis: dict[str, Any] = document()
+    basis: dict[str, Any] = document(sa_column_kwargs={"info": {"told": lambda basis: list(_in_words(basis))}})
     """The estimate that it rested on, as it was told that day."""
     proposed_at: datetime = moment()
     proposed_by: UUID
@@ -345,7 +346,7 @@ class ProposalDocument(Table, table=True):
     __tablename__ = "proposal_document"
 
     proposal: UUID = Field(primary_key=True, foreign_key="proposal.id")
-    code: str = Field(primary_key=True)
+    code: str = Field(primary_key=True, sa_column_kwargs={"info": {"told": words.VALUES.get}})
     present: bool = False
     received_on: date | None = None
     number: bytes | None = None
@@ -359,6 +360,21 @@ class ProposalDocument(Table, table=True):
             must_have_come(received_on, at)
         self.present, self.received_on = received_on is not None, received_on
         self.noted_at, self.noted_by = at, by
+
+
+def _in_words(basis: dict[str, Any]) -> Iterator[str]:
+    """An estimate as it is told to whom it is about: what is asked, whether that is so, and where it is written."""
+    if not basis:
+        return
+    yield str(basis["label"])
+    if basis["earliest_on"]:
+        yield f"Paling awal: {words.on(date.fromisoformat(basis['earliest_on']))}."
+    for reason in basis["reasons"]:
+        since = f", mulai {words.on(date.fromisoformat(reason['from_on']))}" if reason["from_on"] else ""
+        source = f"{reason['source']['number']} {reason['source']['clause']}"
+        yield f"{reason['text']} {words.VALUES[reason['met']].capitalize()}{since} ({source})."
+    for day in basis["key_days"]:
+        yield f"{day['text']}: {words.on(date.fromisoformat(day['on']))}."
 
 
 def _clauses(found: Estimate | None) -> list[str]:

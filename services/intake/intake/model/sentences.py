@@ -13,6 +13,7 @@ from contracts.intake import RemissionGranted, SentenceRecorded
 from contracts.vocabulary import Answer, LegalStatus, Right, Role
 from sqlmodel import Field
 
+from contracts import words
 from intake.model.cases import Case, Remission, Sentence, Timeline
 from intake.model.days import in_order, must_have_come, today
 from intake.model.people import Person
@@ -263,7 +264,7 @@ class FactAnswer(Table, table=True):
     id: UUID = Field(primary_key=True)
     site: str
     person: UUID = Field(foreign_key="person.id", index=True)
-    code: str
+    code: str = Field(sa_column_kwargs={"info": {"told": words.VALUES.get}})
     answer: Answer = choice(Answer)
     source: AnswerSource = choice(AnswerSource)
     since: date | None = None
@@ -329,11 +330,14 @@ class Dossier:
     """Oldest first."""
     religion: str | None = None
     """As the person said it."""
+    admitted_on: date | None = None
+    """When the stay that is open began."""
 
     @property
     def detained_since(self) -> date:
         """The beginning of the detention, or of the stay while no sentence says it."""
-        return min((s.detained_since for s in self.sentences), default=today(self.person.registered_at))
+        here_since = self.admitted_on or today(self.person.registered_at)
+        return min((s.detained_since for s in self.sentences), default=here_since)
 
     @property
     def risk_declined(self) -> Answer:

@@ -1,13 +1,11 @@
 """What a person is given after asking to be erased: the decision, why, and the proof that it took effect."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
+from chassis.paper import pdf
 from sqlmodel import Session
 
 from contracts import words
@@ -47,16 +45,15 @@ def certificate_of(session: Session, erasure: Erasure) -> dict[str, Any]:
 
 
 def as_pdf(certificate: dict[str, Any]) -> bytes:
-    """The same on paper, readable by a screen reader (PDF/UA-1)."""
-    given = {"data": json.dumps(certificate)}
-    made: bytes = typst.compile(_template(), sys_inputs=given, pdf_standards=["ua-1"])
-    return made
+    """The same on paper."""
+    return pdf(TEMPLATE, certificate)
 
 
 _ERASED = {
     ErasureOutcome.DONE: "Semua data diri dan catatan di rutan ini. Kunci pembukanya dimusnahkan, sehingga salinan yang"
     " masih tersimpan di mana pun di rutan ini tidak dapat dibaca lagi.",
-    ErasureOutcome.PARTLY: "Semua yang disimpan hanya berdasarkan persetujuan. Persetujuan yang masih berlaku ditarik.",
+    ErasureOutcome.PARTLY: "Semua yang disimpan hanya berdasarkan persetujuan, kecuali yang dirujuk oleh catatan yang"
+    " disimpan di bawah ini. Persetujuan yang masih berlaku ditarik.",
     ErasureOutcome.REFUSED: "Tidak ada.",
 }
 
@@ -78,8 +75,3 @@ def _carried_out(erasure: Erasure, proof: Sequence[Effect]) -> list[dict[str, st
 def _state(applied: Sequence[datetime | None]) -> str:
     known = [at for at in applied if at]
     return f"dilaksanakan, {words.at(max(known))}" if len(known) == len(applied) else "belum ada kabar pelaksanaannya"
-
-
-@cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()

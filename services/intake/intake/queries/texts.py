@@ -1,11 +1,10 @@
 """The texts and forms that come with this release."""
 
-import json
 import tomllib
 from functools import cache
 from pathlib import Path
 
-import typst
+from chassis.paper import pdf
 from contracts.vocabulary import LegalStatus, Purpose
 
 from intake.model.texts import ConsentTextUnknown, Language, LegalBasis, Notice, Text
@@ -19,6 +18,7 @@ _LABELS = {
         "version": "Naskah",
         "basis": "Dasar",
         "validity": "berlaku {months} bulan sejak ditandatangani",
+        "partner": "Mitra",
         "declining": "Jika Anda tidak setuju",
         "answer": "Jawaban saya, setelah naskah ini dibacakan dan saya mengerti",
         "yes": "Ya, saya setuju",
@@ -30,6 +30,7 @@ _LABELS = {
         "version": "Text",
         "basis": "Basis",
         "validity": "valid for {months} months from signature",
+        "partner": "Partner",
         "declining": "If you do not agree",
         "answer": "My answer, after this text was read out and I understood it",
         "yes": "Yes, I agree",
@@ -39,7 +40,6 @@ _LABELS = {
 _LINES = {
     Language.ID: (
         "Nama",
-        "Mitra",
         "Tanda tangan atau cap jempol",
         "Tanggal",
         "Nama dan tanda tangan saksi",
@@ -49,7 +49,6 @@ _LINES = {
     ),
     Language.EN: (
         "Name",
-        "Partner",
         "Signature or thumbprint",
         "Date",
         "Name and signature of the witness",
@@ -58,7 +57,6 @@ _LINES = {
         "Read out by",
     ),
 }
-_PARTNER_LINE = 1
 
 
 @cache
@@ -109,23 +107,18 @@ def pembinaan_notice(status: LegalStatus) -> Notice:
 
 
 def printed_form(text: Text, language: Language, number: str) -> bytes:
-    """The sheet as PDF/UA. The fonts are those inside typst: no other machine's, and no network."""
+    """The sheet on paper. With whom is shared is written down before the answer, not after it."""
     wording, labels = text.wording(language), _LABELS[language]
-    lines = list(_LINES[language])
-    if text.purpose is not Purpose.PARTNER_SHARING:
-        del lines[_PARTNER_LINE]
     form = {
         "language": language,
         "number": number,
-        "version": f"{text.purpose} {text.version}",
+        "version": text.version,
         "clause": text.clause,
         "title": wording.title,
         "paragraphs": wording.text.split("\n\n"),
         "declining": wording.declining,
         "labels": labels | {"validity": labels["validity"].format(months=text.valid_months)},
-        "lines": lines,
+        "names_partner": text.purpose is Purpose.PARTNER_SHARING,
+        "lines": _LINES[language],
     }
-    source = str(_FOLDER / "form.typ")
-    return typst.compile(
-        source, format="pdf", ignore_system_fonts=True, sys_inputs={"form": json.dumps(form)}, pdf_standards=["ua-1"]
-    )
+    return pdf(_FOLDER / "form.typ", form)

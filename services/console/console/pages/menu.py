@@ -1,0 +1,25 @@
+"""The main menu, and what roles are called."""
+
+from contracts.vocabulary import Role
+
+ROLE_NAMES = {
+    Role.REGISTRAR: "Petugas registrasi",
+    Role.COUNSELLOR: "Wali pemasyarakatan atau PK Bapas",
+    Role.INSTRUCTOR: "Pembina atau instruktur",
+    Role.PLACEMENT_OFFICER: "Petugas penempatan kerja",
+    Role.HEAD: "Kepala rutan atau Ka KPR",
+    Role.ASSESSMENT_BOARD: "Anggota TPP",
+    Role.PRIVACY_OFFICER: "Pejabat pelindungan data pribadi",
+    Role.INSPECTOR: "Inspektur Kanwil",
+}
+
+MENU: list[tuple[str, str, tuple[str, ...]]] = [
+    ("/", "Hari ini", ()),
+    ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
+]
+"""Address, label, and whose work it is; with no roles, everybody's."""
+
+PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
+    ("", "Ringkasan", ()),
+]
+"""The same for the pages about somebody, after `/people/{person}`."""

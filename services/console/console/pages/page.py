@@ -1,0 +1,185 @@
+"""A page for somebody who is signed in: what every module of pages is given."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, cast
+
+import httpx2
+from chassis.database import Database
+from chassis.errors import DomainError
+from chassis.identity import Actor
+from contracts.vocabulary import Role
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from ui.formats import word
+from ui.house import LANGUAGES, House
+
+from console import queries
+from console.model import Account
+from console.pages.menu import MENU, PERSON_MENU, ROLE_NAMES
+from console.pages.wrong import Wrong
+from console.services import Said, Services
+from console.settings import ConsoleSettings
+from console.typed import Typed
+
+COOKIE = "jembatan"
+LANGUAGE_COOKIE = "bahasa"
+MENDABLE = (400, 409, 413, 422)
+"""What a refused form is shown again for; any other refusal is a page of its own."""
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in at this browser, or no longer."""
+
+
+class SecondFactorFirst(Exception):
+    """Signed in for the first time: a second factor must be set before anything else."""
+
+
+def language_of(request: Request) -> str:
+    """The language that this browser chose."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
+
+
+def cookie_name(request: Request) -> str:
+    """`__Host-`: no other host and no plain connection can set it. A browser takes it over HTTPS alone."""
+    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
+
+
+class Front:
+    """A page that needs nobody: it knows the house, the site and the browser's language."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.language = language_of(request)
+        self.house = cast(House, request.app.state.house)
+        self.settings = cast(ConsoleSettings, request.app.state.settings)
+        self.database = cast(Database, request.app.state.database)
+
+    @property
+    def by(self) -> Account | None:
+        """Whoever is signed in."""
+        return None
+
+    def render(self, template: str, *, status: int = 200, wrong: Wrong | None = None, **shown: Any) -> HTMLResponse:
+        """A page of this console in the browser's language."""
+        if "typed" not in shown:
+            shown["typed"] = Typed.known()
+        content = self.house.render(
+            template,
+            self.language,
+            page=self,
+            wrong=wrong and wrong.said(self.house, self.language),
+            done=self.request.query_params.get("done", ""),
+            **shown,
+        )
+        return HTMLResponse(content, status)
+
+    menu = MENU
+    person_menu = PERSON_MENU
+
+    def words(self, values: Iterable[object]) -> list[tuple[str, str]]:
+        """Words of the public language as options of a choice."""
+        return [(str(value), word(value, self.language)) for value in values]
+
+    def role_names(self, roles: Iterable[Role | str]) -> list[tuple[str, str]]:
+        """What roles are called, as options of a choice."""
+        return [(str(role), self.house.translate(ROLE_NAMES[Role(role)], self.language)) for role in roles]
+
+    @property
+    def path(self) -> str:
+        """The address of this page."""
+        return self.request.url.path
+
+    def go(self, path: str, done: str | None = None) -> Response:
+        """Goes on to another page, which says what was done. `done` is a name in `done.html`."""
+        return RedirectResponse(f"{path}{'&' if '?' in path else '?'}done={done}" if done else path, 303)
+
+    def attempt(self, act: Callable[[], Response], again: str, **shown: Any) -> Response:
+        """What `act` leads to; if it is refused for what was typed, the form again, with what was typed and why."""
+        try:
+            return act()
+        except Said as refusal:
+            if refusal.status not in MENDABLE:
+                raise
+            return self.render(again, status=refusal.status, wrong=Wrong.of(refusal), **shown)
+        except DomainError as refusal:
+            return self.render(again, status=refusal.status, wrong=Wrong(refusal.detail), **shown)
+
+
+class Page(Front):
+    """A page for somebody who is signed in."""
+
+    def __init__(self, request: Request, account: Account) -> None:
+        super().__init__(request)
+        self.account = account
+        self._services = cast(Services, request.app.state.services)
+        self.actor = Actor(account.id, self.settings.site, frozenset(account.roles))
+
+    @property
+    def by(self) -> Account:
+        """Whoever is signed in."""
+        return self.account
+
+    def may(self, *roles: Role | str) -> bool:
+        """Whether one of these roles is theirs: what they may not do is not offered."""
+        return not self.actor.roles.isdisjoint(roles)
+
+    @property
+    def today(self) -> date:
+        """The day at this site."""
+        return datetime.now(UTC).astimezone().date()
+
+    def ask(self, method: str, service: str, path: str, **more: Any) -> httpx2.Response:
+        """A service's answer, asked with this person's own token."""
+        return self._services.ask(self.actor, method, service, path, **more)
+
+    def get(self, service: str, path: str, *, purpose: str = "service", **params: Any) -> Any:
+        """What a service says, as JSON."""
+        kept = {name: value for name, value in params.items() if value is not None}
+        return self.ask("GET", service, path, purpose=purpose, params=kept).json()
+
+    def find(self, service: str, path: str, **params: Any) -> Any:
+        """The same, or None where there is nothing yet."""
+        try:
+            return self.get(service, path, **params)
+        except Said as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
+    def put(self, service: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Puts something under an id that the form carries: twice is once."""
+        return self.ask("PUT", service, path, json=body or {}).json()
+
+    def post(self, service: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Does something to what is there."""
+        answer = self.ask("POST", service, path, json=body or {})
+        return answer.json() if answer.content else None
+
+
+def _signed_in(request: Request) -> Page:
+    token = request.cookies.get(cookie_name(request))
+    database = cast(Database, request.app.state.database)
+    with database.transaction() as session:
+        account = queries.signed_in(session, token, datetime.now(UTC)) if token else None
+    if account is None:
+        raise SignInFirst
+    if account.second_factor is None and not request.url.path.startswith("/account/"):
+        raise SecondFactorFirst
+    return Page(request, account)
+
+
+async def _typed(request: Request) -> Typed:
+    # Kept with the request: whoever must sign in first, or finds a service away, gets it back.
+    request.state.typed = Typed.sent(await request.form())
+    return cast(Typed, request.state.typed)
+
+
+SignedIn = Annotated[Page, Depends(_signed_in)]
+"""Somebody is signed in."""
+Open = Annotated[Front, Depends(Front)]
+"""Open to everybody who reaches the console."""
+Sent = Annotated[Typed, Depends(_typed)]
+"""What was typed. It stands before SignedIn in a page's parameters, so that it is kept even from who must sign in."""

@@ -1,0 +1,66 @@
+"""The services of this site over HTTP, asked with the token of whoever is signed in."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+from chassis.identity import Actor, Issuer
+
+TOKEN_LASTS = timedelta(minutes=2)
+"""A token is made for each question, so that a role that was taken away is gone at the next click."""
+PATIENCE_S = 60.0
+
+
+class Said(Exception):
+    """A service said no: `problem` is its document, with `detail` for staff and `errors` per field."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(problem.get("title", status))
+        self.status, self.problem = status, problem
+
+    @property
+    def slug(self) -> str:
+        """Which refusal it is: `consent-already-withdrawn`."""
+        return str(self.problem.get("title", ""))
+
+
+class Away(Exception):
+    """A service does not answer, or failed: whatever was typed was perhaps not kept."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service)
+        self.service = service
+
+
+class Services:
+    """Where each service answers, and who signs for those who ask."""
+
+    def __init__(self, urls: dict[str, str], issuer: Issuer) -> None:
+        self._urls, self._issuer = urls, issuer
+        self._client = httpx2.Client(timeout=PATIENCE_S, trust_env=False)
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._client.close()
+
+    def ask(
+        self, by: Actor, method: str, service: str, path: str, *, purpose: str = "service", **more: Any
+    ) -> httpx2.Response:
+        """The service's answer. `more` is what httpx2 takes: `json`, `params`, `content`, `headers`.
+
+        Raises Said when it refuses and Away when it cannot be asked.
+        """
+        headers = {
+            "authorization": f"Bearer {self._issuer.token(by, TOKEN_LASTS)}",
+            "jembatan-purpose": purpose,
+            **more.pop("headers", {}),
+        }
+        try:
+            answer = self._client.request(method, self._urls[service] + path, headers=headers, **more)
+        except httpx2.TransportError:
+            raise Away(service) from None
+        if answer.status_code >= 500:
+            raise Away(service)
+        if answer.status_code >= 400:
+            raise Said(answer.status_code, answer.json())
+        return answer

@@ -1,0 +1,44 @@
+"""Dates, moments and numbers as people write them, per language."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from contracts import words
+
+
+def day(value: date | str | None, language: str) -> str:
+    """24 November 2026. Nothing known is an empty text."""
+    if not value:
+        return ""
+    on = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return words.on(on) if language == "id" else format_date(on, "d MMMM y", locale="en")
+
+
+def moment(value: datetime | str | None, language: str) -> str:
+    """24 November 2026 pukul 14.05 WIB: by the site's own clock."""
+    if not value:
+        return ""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if language == "id":
+        return words.at(at)
+    here = at.astimezone()
+    return f"{day(here.date(), language)}, {here:%H:%M} {here.tzname()}"
+
+
+def number(value: float | None, language: str) -> str:
+    """1.234,5."""
+    return "" if value is None else format_decimal(value, locale=language)
+
+
+def word(value: object, language: str) -> str:
+    """What a word of the public language is called. In English it is the word itself."""
+    if value is None or value == "":
+        return ""
+    said = str(value)
+    return words.VALUES.get(said, said) if language == "id" else said.replace("_", " ")
+
+
+FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "number": number, "word": word}
