@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from opentelemetry.propagate import inject
@@ -30,6 +30,7 @@ from sqlmodel import Session
 from contracts import Audience, Event
 
 E = TypeVar("E", bound=Event)
+State = Literal["recorded", "numbered", "published", "received"]
 
 metadata = MetaData()
 
@@ -115,22 +116,29 @@ def publish(session: Session, *events: Event) -> None:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where one event is on its way to one reader."""
+    """How far one event has come to one audience."""
 
     audience: Audience
-    reader: str
+    number: int | None
     published_at: datetime | None
-    applied: bool
-    """Whether the reader has committed what follows from it: received, and not parked."""
+    state: State
+    """Received is when every reader that there should be has it."""
+    received_by: list[str]
+    """Who has committed what follows from it: received, and not parked."""
+    awaited: list[str]
 
 
-def whereabouts(session: Session, event_id: UUID) -> list[Whereabouts]:
-    """Where an event is, for every reader that there should be. Empty once its row was forgotten: all had it long."""
-    told, found = receipts(session), []
-    for row in session.execute(select(outbox).where(outbox.c.event_id == event_id).order_by(outbox.c.audience)):
-        for reader in session.info["readers"].get(row.audience, ()):
-            applied = has_applied(told.get((row.audience, reader)), row.number)
-            found.append(Whereabouts(row.audience, reader, row.published_at, applied))
+def whereabouts(session: Session, *event_ids: UUID) -> dict[UUID, list[Whereabouts]]:
+    """Where events are on their way to each audience. One whose rows were forgotten is left out: all had it long."""
+    told, found = receipts(session), dict[UUID, list[Whereabouts]]()
+    for row in session.execute(select(outbox).where(outbox.c.event_id.in_(event_ids)).order_by(outbox.c.id)):
+        readers = session.info["readers"].get(row.audience, ())
+        have = [reader for reader in readers if _has_applied(told.get((row.audience, reader)), row.number)]
+        awaited = [reader for reader in readers if reader not in have]
+        sent: State = "recorded" if row.number is None else "numbered" if row.published_at is None else "published"
+        state = "received" if have and not awaited else sent
+        place = Whereabouts(row.audience, row.number, row.published_at, state, have, awaited)
+        found.setdefault(row.event_id, []).append(place)
     return found
 
 
@@ -140,8 +148,7 @@ def receipts(session: Session) -> dict[tuple[str, str], Any]:
     return {(told.audience, told.reader): told for told in session.execute(select(receipt).join(feed, alive))}
 
 
-def has_applied(told: Any, number: int | None) -> bool:
-    """Whether the reader of this receipt has committed what follows from a number: it has it, and not put aside."""
+def _has_applied(told: Any, number: int | None) -> bool:
     return told is not None and number is not None and number <= told.contiguous and number not in told.parked
 
 
