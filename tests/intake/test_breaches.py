@@ -65,7 +65,11 @@ def test_what_is_found_out_later_is_put_down_and_the_letter_says_the_three_thing
         breach = f"/breaches/{uuid4()}"
         intake.put(breach, json=found(5))
         assert "Jumlah orang yang terkena: belum diketahui" in intake.get(f"{breach}/letter").text
-        assert intake.put(f"{breach}/findings", json=FOUND | {"people_count": 12}).status_code == 201
+        more = FOUND | {"people_count": 12, "instead_of": FOUND}
+        for _ in range(2):
+            assert intake.put(f"{breach}/findings", json=more).status_code == 201
+        # Who still sees the first version overwrites nothing.
+        assert slug(intake.put(f"{breach}/findings", json=more | {"people_count": 3})) == "breach-amended-meanwhile"
         letter = intake.get(f"{breach}/letter").text
         what, when_and_how, handling = "catatan perkara, nama dan nomor identitas", SAID, "lemari dikunci"
         assert [part for part in (what, when_and_how, handling, "12", "Pasal 46") if part not in letter] == []

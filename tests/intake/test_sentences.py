@@ -209,6 +209,19 @@ def test_what_was_served_before_a_new_case_is_not_served_again(rutan: Rutan) -> 
             assert len(intake.get(f"{person}/case").json()["sentences"]) == left
 
 
+def test_without_a_sentence_the_detention_began_with_the_stay_and_not_with_the_entry(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = registered(intake, legal_status="tahanan", admitted_on="2026-01-05")
+        assert intake.get(f"{person}/case").json()["detained_since"] == "2026-01-05"
+        left = {"released_on": "2026-02-03", "mode": "bebas_demi_hukum"}
+        assert intake.put(f"{person}/releases/{uuid4()}", json=left).status_code == 201
+        back = {"reentered_on": "2026-05-01", "reason": "new_case"}
+        assert intake.post(f"{person}/reentries", json=back).status_code == 201
+        put(intake, f"{person}/answers/{uuid4()}", {"code": "register_f_read", "answer": "yes", "source": "register"})
+        case = intake.get(f"{person}/case").json()
+        assert (case["detained_since"], case["conduct"]["since"]) == ("2026-05-01", "2026-05-01")
+
+
 def test_of_two_levels_of_one_day_the_one_entered_later_counts(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         person = registered(intake)

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel import Session
 
 from intake.commands import breaches as commands
-from intake.model.breaches import Breach, DataKind, Report, Told
+from intake.model.breaches import Breach, DataKind, Known, Report, Told
 from intake.queries import breaches as queries
 
 router = APIRouter()
@@ -34,6 +34,12 @@ class BreachIn(Findings):
     """The same, and when it was discovered: from then on the clock runs."""
 
     discovered_at: AwareDatetime
+
+
+class AmendmentIn(Findings):
+    """What is known by now, and what the officer saw."""
+
+    instead_of: Findings
 
 
 class ToldIn(Form):
@@ -86,9 +92,9 @@ def open_breach(breach: UUID, sent: BreachIn, session: Transaction, by: Officer,
 
 
 @router.put("/breaches/{breach}/findings", status_code=201)
-def amend_breach(breach: UUID, sent: Findings, session: Transaction, by: Officer, at: Now) -> BreachOut:
+def amend_breach(breach: UUID, sent: AmendmentIn, session: Transaction, by: Officer, at: Now) -> BreachOut:
     """More is known by now."""
-    amended = commands.amend_breach(session, breach, sent.kinds, sent.people_count, _report(sent))
+    amended = commands.amend_breach(session, breach, _known(sent), seen=_known(sent.instead_of))
     return _breach_out(session, amended, at)
 
 
@@ -103,6 +109,10 @@ def tell_of_breach(breach: UUID, whom: Told, sent: ToldIn, session: Transaction,
 def read_letter(breach: UUID, session: Transaction, by: Officer) -> str:
     """What is written to those who must be told."""
     return queries.letter_of(session, queries.breach_of(session, breach))
+
+
+def _known(sent: Findings) -> Known:
+    return [str(kind) for kind in sorted(sent.kinds)], sent.people_count, _report(sent)
 
 
 def _report(sent: Findings) -> Report:

@@ -28,6 +28,12 @@ class ContactIn(Details):
     relation: FamilyRelation
 
 
+class ChangeIn(Details):
+    """New details, and those that the officer saw."""
+
+    instead_of: Details
+
+
 class AnswerIn(Form):
     """What the contact said when asked for one thing."""
 
@@ -95,9 +101,10 @@ def add_contact(
 
 
 @router.post("/people/{person}/contacts/{contact}/details", status_code=201)
-def change_contact(person: UUID, contact: UUID, sent: Details, session: Transaction, by: Staff) -> ContactEntered:
-    """Puts new details in the place of the old."""
-    return _contact_out(commands.change_contact(session, person, contact, sent))
+def change_contact(person: UUID, contact: UUID, sent: ChangeIn, session: Transaction, by: Staff) -> ContactEntered:
+    """Puts new details in the place of those that the officer saw."""
+    details = Details(**sent.model_dump(exclude={"instead_of"}))
+    return _contact_out(commands.change_contact(session, person, contact, details, sent.instead_of))
 
 
 @router.put("/people/{person}/contacts/{contact}/answers/{answer}", status_code=201)

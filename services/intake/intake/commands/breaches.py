@@ -11,9 +11,10 @@ from sqlmodel import Session
 from intake.model.breaches import (
     AlreadyTold,
     Breach,
+    BreachAmendedMeanwhile,
     BreachIdTaken,
     BreachNotHere,
-    DataKind,
+    Known,
     RecipientMissing,
     Report,
     Told,
@@ -34,12 +35,15 @@ def open_breach(session: Session, breach: Breach, report: Report) -> Breach:
     return breach
 
 
-def amend_breach(
-    session: Session, breach_id: UUID, kinds: frozenset[DataKind], people_count: int | None, report: Report
-) -> Breach:
-    """Puts down what is known by now. When it was discovered does not change."""
+def amend_breach(session: Session, breach_id: UUID, known: Known, seen: Known) -> Breach:
+    """Puts what is known by now in the place of what was seen. When it was discovered does not change."""
     breach = _breach(session, breach_id)
-    breach.kinds, breach.people_count = sorted(kinds), people_count
+    stored = (breach.kinds, breach.people_count, queries.report_of(session, breach))
+    if stored == known:
+        return breach
+    if stored != seen:
+        raise BreachAmendedMeanwhile
+    breach.kinds, breach.people_count, report = known
     breach.report = queries.sealed_report(session, breach_id, report)
     return breach
 

@@ -14,6 +14,7 @@ from intake.commands.people import person_of
 from intake.model.family import (
     Contact,
     ContactAnswer,
+    ContactChangedMeanwhile,
     ContactHasNotAgreed,
     ContactWish,
     Details,
@@ -41,10 +42,14 @@ def add_contact(session: Session, contact: Contact, details: Details) -> Contact
     return contact
 
 
-def change_contact(session: Session, person_id: UUID, contact_id: UUID, details: Details) -> Contact:
-    """Puts new details in the place of the old: people move, and change their number."""
+def change_contact(session: Session, person_id: UUID, contact_id: UUID, details: Details, seen: Details) -> Contact:
+    """Puts new details in the place of those that were seen. The same again changes nothing."""
     person_of(session, person_id)
     contact = entry_of(session, Contact, person_id, contact_id)
+    if (stored := queries.details_of(session, contact)) == details:
+        return contact
+    if stored != seen:
+        raise ContactChangedMeanwhile
     contact.said = _sealed(session, contact.person, details)
     return contact
 

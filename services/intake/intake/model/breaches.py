@@ -40,6 +40,12 @@ class ToldBeforeDiscovered(Conflict):
     detail = "Pemberitahuan lebih awal daripada saat diketahuinya. Periksa tanggal dan jamnya."
 
 
+class BreachAmendedMeanwhile(Conflict):
+    """Somebody else put down more after this officer had read it: neither version is lost."""
+
+    detail = "Catatan ini sudah diubah orang lain sejak Anda membukanya. Muat ulang, lalu ubah lagi."
+
+
 class AlreadyTold(Conflict):
     """It was noted with another time."""
 
@@ -78,6 +84,10 @@ class Report(BaseModel):
 
     description: str
     handling: str
+
+
+Known = tuple[list[str], int | None, Report]
+"""What is known of a breach: which data, how many people, and what is written about it."""
 
 
 class Breach(Table, table=True):

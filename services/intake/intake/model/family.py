@@ -26,6 +26,12 @@ class EntryIdTaken(Conflict):
     detail = "Nomor isian ini sudah dipakai untuk isian lain. Mulai isian baru."
 
 
+class ContactChangedMeanwhile(Conflict):
+    """Somebody else changed the details after this officer had read them: neither version is lost."""
+
+    detail = "Keterangan kontak ini sudah diubah petugas lain sejak Anda membukanya. Muat ulang, lalu ubah lagi."
+
+
 class EntryNotHere(NotFound):
     """No such entry of this person."""
 

@@ -330,11 +330,14 @@ class Dossier:
     """Oldest first."""
     religion: str | None = None
     """As the person said it."""
+    admitted_on: date | None = None
+    """When the stay that is open began."""
 
     @property
     def detained_since(self) -> date:
         """The beginning of the detention, or of the stay while no sentence says it."""
-        return min((s.detained_since for s in self.sentences), default=today(self.person.registered_at))
+        here_since = self.admitted_on or today(self.person.registered_at)
+        return min((s.detained_since for s in self.sentences), default=here_since)
 
     @property
     def risk_declined(self) -> Answer:

@@ -11,6 +11,7 @@ from contracts.intake import ReentryReason
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
+from intake.model.days import today
 from intake.model.people import Person
 from intake.model.sentences import (
     CourtSentence,
@@ -20,7 +21,7 @@ from intake.model.sentences import (
     GrantedRemission,
     RiskLevel,
 )
-from intake.model.stays import Release
+from intake.model.stays import Release, Stay
 from intake.queries.people import identities_of, kept_of
 
 VERDICT, DECREE = "court_sentence.verdict", "granted_remission.decree"
@@ -55,6 +56,8 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
     breaches = found(DisciplineEntry, [DisciplineEntry.happened_on])
     answers = found(FactAnswer, [FactAnswer.answered_at])
     levels = found(RiskLevel, [RiskLevel.assessed_on, RiskLevel.recorded_at])
+    stays = session.exec(select(Stay).where(col(Stay.person).in_(kept), col(Stay.ended_on).is_(None)))
+    admitted = {kept[stay.person]: stay.admitted_on or today(stay.admitted_at) for stay in stays}
     religions = {person.id: identity.religion for person, identity in identities_of(session, wanted.values())}
     return {
         id: Dossier(
@@ -65,6 +68,7 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
             answers.get(id, ()),
             levels.get(id, ()),
             religions.get(id),
+            admitted.get(id),
         )
         for id, person in wanted.items()
     }
