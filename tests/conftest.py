@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support import Rutan, Servers
+from support.nation import Nation
 from support.servers import VARIABLE, NoEngine, servers
 
 SOURCE = "JEMBATAN_TEST_SERVERS"
@@ -55,3 +58,13 @@ def hub(run_servers: Servers, worker_id: str) -> Iterator[Rutan]:
     made.provision()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def nation() -> Iterator[Nation]:
+    """A hub of its own processes, for rutan that join it."""
+    # Not pytest's folder: that is closed to the user PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="jembatan-nation-") as name:
+        made = Nation(Path(name))
+        yield made
+        made.close()

@@ -1,0 +1,131 @@
+"""A real browser at a running rutan's console."""
+
+import base64
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from console.pages import router
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from jembatan.node import setup_code
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from starlette.routing import compile_path
+
+from support.nation import Node
+
+PASSWORD = "kuda baterai tepat"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+SHOWN_BY_PRINTING = (".pdf", ".csv", ".xlsx", "/form", "/print.pdf")
+
+
+class NoBrowser(Exception):
+    """These tests look at pages in Chromium, and none is installed."""
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        raise NoBrowser("apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def code_of(secret: str, after: str = "") -> str:
+    """The code that a TOTP application shows now; not one that was used already."""
+    totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30)
+    now = time.time()
+    return next(code for step in (0, 30) if (code := totp.generate(now + step).decode()) != after)
+
+
+@dataclass
+class Officer:
+    """Somebody with an account at a rutan."""
+
+    rutan: Node
+    username: str = "siti"
+    secret: str = ""
+    used: str = field(default="")
+
+    @property
+    def base(self) -> str:
+        """Where the console answers."""
+        return str(self.rutan.folder.running["console"])
+
+    def install(self, page: Page) -> None:
+        """The first run: makes the first account, with every task, and sets its second factor."""
+        page.goto(self.base)
+        given = {"setup_code": setup_code(self.rutan.folder), "name": "Siti Rekaan", "username": self.username}
+        for name, value in (given | {"password": PASSWORD, "password_again": PASSWORD}).items():
+            page.fill(f"[name={name}]", value)
+        for box in page.locator("[name=roles]").all():
+            box.check()
+        page.click("main button[type=submit]")
+        self.secret = page.locator("[name=secret]").input_value()
+        self.used = code_of(self.secret)
+        page.fill("[name=code]", self.used)
+        page.click("main button[type=submit]")
+
+    def sign_in(self, page: Page) -> None:
+        """Signs in at the page that asks who it is."""
+        page.goto(f"{self.base}/sign-in")
+        self.used = code_of(self.secret, after=self.used)
+        for name, value in {"username": self.username, "password": PASSWORD, "code": self.used}.items():
+            page.fill(f"[name={name}]", value)
+        page.click("main button[type=submit]")
+
+
+def patterns() -> dict[str, object]:
+    """Every page that can be opened, and how its addresses look."""
+    return {path: compile_path(path)[0] for path, methods in _routes(router) if "GET" in methods}
+
+
+def route_of(address: str) -> str | None:
+    """Which page an address is."""
+    path = urlsplit(address).path
+    found = [route for route, regex in patterns().items() if regex.match(path)]  # type: ignore[attr-defined]
+    # `/people/new` is no person: what is written out wins.
+    return min(found, key=lambda route: route.count("{")) if found else None
+
+
+def walk(context: BrowserContext, base: str, start: str = "/", per_route: int = 2) -> dict[str, list[str]]:
+    """Follows every link from the front page, a few of each kind: per page of the console, the addresses seen."""
+    page = context.new_page()
+    seen: dict[str, list[str]] = {}
+    waiting = [urljoin(base, start)]
+    done: set[str] = set()
+    while waiting:
+        address = waiting.pop(0).partition("#")[0]
+        route = route_of(address)
+        if address in done or route is None or len(seen.get(route, [])) >= per_route:
+            continue
+        done.add(address)
+        seen.setdefault(route, []).append(address)
+        answer = context.request.get(address)
+        assert answer.ok, f"{address}: {answer.status}"
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        page.goto(address)
+        links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        waiting += [link for link in links if link.startswith(base)]
+    page.close()
+    return seen
+
+
+def _routes(router: object) -> list[tuple[str, set[str]]]:
+    found: list[tuple[str, set[str]]] = []
+    for route in getattr(router, "routes", []):
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            prefix = getattr(getattr(route, "include_context", None), "prefix", "")
+            found += [(prefix + path, methods) for path, methods in _routes(inner)]
+        else:
+            found.append((route.path, set(route.methods)))
+    return found
