@@ -85,10 +85,12 @@ class Board:
         assert self.plan(at, *proposals, on=on, members=members) == (201, "")
         return at
 
-    def plan(self, at: str, *proposals: str, on: int = -10, members: list[str] | None = None) -> tuple[int, str]:
+    def planned(self, *proposals: str, on: int = -10, members: list[str] | None = None) -> dict[str, Any]:
         agenda = [ref(proposal) for proposal in proposals]
-        sent = {"held_on": day(on), "agenda": agenda, "members": self.members if members is None else members}
-        return put(self.intake, at, sent)
+        return {"held_on": day(on), "agenda": agenda, "members": self.members if members is None else members}
+
+    def plan(self, at: str, *proposals: str, instead_of: dict[str, Any] | None = None, **said: Any) -> tuple[int, str]:
+        return put(self.intake, at, self.planned(*proposals, **said) | {"instead_of": instead_of})
 
     def advise(self, sitting: str, proposal: str, advice: str = "recommended", **said: Any) -> tuple[int, str]:
         sent = {"advice": advice, "minutes": ["Rekaan Uji hadir."], **said}
@@ -311,11 +313,30 @@ def test_a_foreigner_needs_the_embassy_and_whoever_might_be_one_too(rutan: Rutan
 def test_the_checklist_is_closed_once_it_is_complete(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         at = completed(intake, sentenced(intake))
-        assert put(intake, f"{at}/documents/putusan", {}) == (409, "not-its-turn")
-        assert put(intake, f"{at}/documents/putusan", {"received_on": day(-15), "number": "W9/1"}) == (201, "")
-        assert put(intake, f"{at}/guarantor", {"contact": str(uuid4())}) == (409, "not-its-turn")
+        there = {"received_on": day(-15), "number": "W9/1"}
+        assert put(intake, f"{at}/documents/putusan", {"instead_of": there}) == (409, "not-its-turn")
+        assert put(intake, f"{at}/documents/putusan", there) == (201, "")
+        shown = state(intake, at)
+        surety = {"contact": shown["guarantor"], "village_statement_on": shown["village_statement_on"]}
+        other = {"contact": str(uuid4()), "instead_of": surety}
+        assert put(intake, f"{at}/guarantor", other) == (409, "not-its-turn")
         assert put(intake, f"{at}/completion", {"on": day(-13)}) == (201, "")
         assert put(intake, f"{at}/completion", {"on": day(-12)}) == (409, "step-already-taken")
+
+
+def test_two_officers_who_fill_in_one_proposal_are_told_of_each_other(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        at, contact = proposed(intake, sentenced(intake)), str(uuid4())
+        for part, first, second in (
+            ("documents/putusan", {"received_on": day(-15), "number": "W9/1"}, {"received_on": day(-14)}),
+            ("litmas", {"requested_on": day(-15)}, {"requested_on": day(-14)}),
+            ("guarantor", {"contact": contact}, {"contact": str(uuid4())}),
+        ):
+            assert put(intake, f"{at}/{part}", first) == (201, "")
+            assert put(intake, f"{at}/{part}", first) == (201, "")
+            assert put(intake, f"{at}/{part}", second) == (409, "entry-changed-meanwhile")
+            assert put(intake, f"{at}/{part}", second | {"instead_of": first}) == (201, "")
+            assert put(intake, f"{at}/{part}", first | {"instead_of": first}) == (409, "entry-changed-meanwhile")
 
 
 def test_the_board_needs_three_members_its_day_and_one_of_them_to_say_so(rutan: Rutan) -> None:
@@ -397,7 +418,13 @@ def test_an_agenda_is_read_and_printed_in_its_order_and_every_look_is_logged(rut
         people = [sentenced(intake, name=name) for name in ("#Rekaan [Satu]", "Rekaan Dua")]
         proposals = [completed(intake, person) for person in people]
         sitting = board.sitting(*proposals)
-        assert board.plan(sitting, *reversed(proposals)) == (201, "")
+        assert board.plan(sitting, *reversed(proposals)) == (409, "entry-changed-meanwhile")
+        first = board.planned(*proposals)
+        assert board.plan(sitting, *reversed(proposals), instead_of=first) == (201, "")
+        assert board.plan(sitting, *proposals, instead_of=first) == (409, "entry-changed-meanwhile")
+        board.sitting(on=5)
+        listed = [(one["held_on"], one["points"], one["advised"]) for one in intake.get("/sittings").json()]
+        assert listed == [(day(5), 0, 0), (day(-10), 2, 0)]
         late = {p["proposal"]: p["here"]["late"] for p in intake.get("/proposals").json()}
         assert set(late) == {ref(proposal) for proposal in proposals}
         points = intake.get(sitting, headers=board.headers).json()["points"]
