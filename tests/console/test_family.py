@@ -1,6 +1,7 @@
 """Those outside: asked themselves, met when both agree, standing surety, needing help of their own."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -165,17 +166,21 @@ def test_a_guarantor_stands_once_letter_and_countersignature_are_there(console: 
 
 def test_a_family_s_need_is_referred_and_answered(console: ConsoleUnderTest) -> None:
     home = Home(console)
+    console.site.request("partner_matching", "PUT", "/partners/yayasan", {"name": "Yayasan Rekaan"})
     officer = console.officer(Role.COUNSELLOR).go(f"{home.at}/needs")
     officer.send(kind="school", contact=str(home.mother))
     assert officer.heading == "Kebutuhan keluarga: sekolah"
     officer.send()
     assert officer.status == 409 and officer.soup.select_one("#recipient-error")
+    assert "Yayasan Rekaan" in officer.text, "counsellors know whom the site works with"
     officer.send(recipient="office:education")
     form = officer.soup.select_one('main form[action$="/outcome"]')
     assert form
     officer.send(str(form["action"]), outcome="done")
     assert "sudah dilayani" in officer.text and not officer.soup.select('main form[action$="/outcome"]')
-    assert "sudah dilayani" in rows(officer.go(f"{home.at}/needs"))[0]
+    assert "dinas pendidikan: sudah dilayani" in rows(officer.go(f"{home.at}/needs"))[0]
+    registrar = console.officer(Role.REGISTRAR).go(str(form["action"]).rpartition("/referrals/")[0])
+    assert registrar.status == 200 and "Yayasan Rekaan" not in registrar.text
 
 
 def test_family_pages_are_offered_to_those_whose_work_they_are(console: ConsoleUnderTest) -> None:
@@ -210,6 +215,7 @@ def test_a_page_says_that_a_restriction_holds_when_the_service_bars(
     from_on: date, until_on: date | None, lifted_on: date | None
 ) -> None:
     contact = UUID(int=1)
-    entry = ContactRestriction(from_on=from_on, until_on=until_on, lifted_on=lifted_on, contact=contact)
-    said = {name: value and str(value) for name, value in entry.model_dump().items() if name.endswith("_on")}
+    days: dict[str, Any] = {"from_on": from_on, "until_on": until_on, "lifted_on": lifted_on}
+    entry = ContactRestriction(id=contact, site="x", person=contact, entered_by=contact, contact=contact, **days)
+    said = {name: on and str(on) for name, on in days.items()}
     assert (state_of(said, TODAY) == "holds") == entry.bars(contact, TODAY)
