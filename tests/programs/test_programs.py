@@ -112,6 +112,16 @@ def test_nobody_is_enrolled_without_consent_and_a_plan_they_agreed_to(rutan: Rut
         assert told(rutan, "person_enrolled") == 0
 
 
+def test_a_plan_covers_a_domain_whose_level_the_person_skipped(rutan: Rutan) -> None:
+    person = uuid4()
+    found = needs(rutan, person)
+    partly = found.model_copy(update={"levels": {k: v for k, v in found.levels.items() if k is not Domain.HOUSING}})
+    hear(rutan.database("programs"), consent(ConsentGiven, rutan, person), partly)
+    with api(rutan, "programs") as programs:
+        answer = programs.put(f"/plans/{uuid4()}", json={"person": str(person)})
+        assert answer.json()["domains"] == ["education", "work", "housing"]
+
+
 def test_a_plan_starts_from_needs_that_were_found(rutan: Rutan) -> None:
     person = uuid4()
     hear(rutan.database("programs"), consent(ConsentGiven, rutan, person))

@@ -130,12 +130,15 @@ class Plan(Table, table=True):
     answered_at: datetime | None = moment(nullable=True, default=None)
 
     def draft(self, needs: Needs | None, *, consented: bool) -> PlanDrafted:
-        """A plan covers where the person wants help, the heaviest need first; never where they do not."""
+        """A plan covers where the person wants help, the heaviest need first; never where they do not.
+
+        Where they want help without having said how heavy it is comes last.
+        """
         if not consented:
             raise ConsentMissing
         if needs is None:
             raise NeedsUnknown
-        self.domains = sorted(needs.wants_help, key=lambda domain: (-needs.levels[domain], domain))
+        self.domains = sorted(needs.wants_help, key=lambda domain: (-needs.levels.get(domain, 0), domain))
         return PlanDrafted(
             site=self.site,
             occurred_at=self.drafted_at,
