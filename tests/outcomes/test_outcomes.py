@@ -107,6 +107,19 @@ def test_yes_no_and_unknown_are_three_answers_and_none_comes_before_its_day(
         assert asked.answer(employed, housed, on=on, by=uuid4(), at=after) is None
 
 
+def test_an_answer_that_another_officer_recorded_meanwhile_is_not_overwritten(rutan: Rutan) -> None:
+    person = uuid4()
+    hear(rutan.database("outcomes"), consent(ConsentGiven, rutan, person), left(rutan, person, uuid4()))
+    with api(rutan, "outcomes") as outcomes:
+        first = outcomes.get("/follow-ups", params={"on": "2030-01-01"}).json()[0]["follow_up"]
+        at, theirs = f"/follow-ups/{first}/answer", {"employed": "yes", "housed": "yes"}
+        mine = {"employed": "no", "housed": "yes", "asked_on": "2026-03-05"}
+        assert outcomes.put(at, json=theirs | {"asked_on": "2026-03-05"}).status_code == 201
+        assert outcomes.put(at, json=mine).json()["title"] == "answer-changed-meanwhile"
+        for _ in range(2):
+            assert outcomes.put(at, json=mine | {"instead_of": theirs}).json()["employed"] == "no"
+
+
 @pytest.mark.parametrize("order", ["consent first", "release first"])
 def test_consent_before_or_after_leaving_schedules_the_same(rutan: Rutan, order: str) -> None:
     person = uuid4()
@@ -196,3 +209,22 @@ def test_what_is_observed_is_told_only_when_it_is_news(rutan: Rutan) -> None:
             outcomes.put(f"/releases/{uuid4()}/observation", json={"observed_until": "2026-05-01"}).status_code == 404
         )
     assert told(rutan) == ["observation_ended"]
+
+
+def test_a_person_s_releases_and_follow_ups_are_read_and_each_reading_is_a_look(rutan: Rutan) -> None:
+    person, first, second = uuid4(), uuid4(), uuid4()
+    hear(rutan.database("outcomes"), consent(ConsentGiven, rutan, person), left(rutan, person, first))
+    hear(rutan.database("outcomes"), back(rutan, person, first, LEFT + timedelta(days=40)))
+    hear(rutan.database("outcomes"), left(rutan, person, second, LEFT + timedelta(days=90), "murni"))
+    with api(rutan, "outcomes") as outcomes:
+        newest, older = outcomes.get(f"/people/{person}/releases").json()
+        assert (UUID(newest["release"]), newest["mode"], newest["reentered_on"]) == (second, "murni", None)
+        assert (UUID(older["release"]), older["reentered_on"]) == (first, "2026-03-15")
+        asked = outcomes.get(f"/people/{person}/follow-ups").json()
+        assert [(UUID(one["release"]), one["days"], one["state"]) for one in asked] == [
+            *((second, days, "scheduled") for days in WAVES),
+            *((first, days, "cancelled") for days in WAVES),
+        ]
+        assert outcomes.get(f"/follow-ups/{asked[0]['follow_up']}").json() == asked[0]
+        assert outcomes.get(f"/follow-ups/{uuid4()}").json()["title"] == "follow-up-not-here"
+        assert rutan.one("outcomes", "select count(*) from read_log where subject = :person", person=person) == 3
