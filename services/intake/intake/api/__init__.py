@@ -23,6 +23,7 @@ from intake.api import (
     texts,
     transfers,
     visits,
+    waiting,
 )
 
 router = APIRouter()
@@ -47,5 +48,6 @@ for noun in (
     erasures,
     breaches,
     cards,
+    waiting,
 ):
     router.include_router(noun.router)
