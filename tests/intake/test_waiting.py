@@ -25,9 +25,7 @@ WORK = {
 
 def held(intake: TestClient, days_left: int) -> UUID:
     person, day = uuid4(), today(datetime.now(UTC))
-    intake.put(
-        f"/people/{person}", json=a_person(legal_status="tahanan", register_number=f"A.I {days_left + 50}/2026")
-    )
+    intake.put(f"/people/{person}", json=a_person(legal_status="tahanan", register_number=f"A.I {days_left + 50}/2026"))
     period = {"book": "a_i", "from_on": str(day - timedelta(20)), "until_on": str(day + timedelta(days_left))}
     assert intake.put(f"/people/{person}/detention-periods/{uuid4()}", json=period).is_success
     return person

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from console.pages import first_run, own_account, people, signing_in, today
+from console.pages import first_run, own_account, people, signing_in, today, tracing
 
-MODULES = (first_run, own_account, people, signing_in, today)
+MODULES = (first_run, own_account, people, signing_in, today, tracing)
 
 router = APIRouter(include_in_schema=False)
 for module in MODULES:

@@ -16,6 +16,7 @@ ROLE_NAMES = {
 MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/", "Hari ini", ()),
     ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
+    ("/tracing", "Lacak peristiwa", ()),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 

@@ -1,6 +1,6 @@
 """What waits for whoever asks, by their roles: the first of each kind, so that one question draws a whole desk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
@@ -88,10 +88,7 @@ def _first(waiting: Sequence[T]) -> Some[T]:
     return Some(count=len(waiting), first=list(waiting[:FIRST]))
 
 
-def _names(session: Session, wanted: Iterable[UUID], look: Look) -> dict[UUID, str]:
-    kept = {person: people.kept_of(session, person) for person in sorted(wanted)}
-    may = look.by.roles & people.READS_RESTRICTED
-    shown = {person.id: person for person in kept.values() if may or person.restricted_at is None}
-    names = {person.id: identity.name for person, identity in people.identities_of(session, shown.values())}
-    note_all(session, sorted(names), look)
-    return {person: names[speaks.id] for person, speaks in kept.items() if speaks.id in names}
+def _names(session: Session, wanted: Collection[UUID], look: Look) -> dict[UUID, str]:
+    found = people.named(session, look, wanted)
+    note_all(session, sorted({one.person.id for one in found}), look)
+    return {one.asked: one.identity.name for one in found}
