@@ -27,6 +27,16 @@ def test_whose_detention_ends_stands_on_the_front_page_with_a_way_to_them(consol
     assert "bebas demi hukum" in page.text and "3 hari lagi" in page.text
 
 
+def test_whoever_has_every_role_is_told_of_everything_that_waits(console: ConsoleUnderTest) -> None:
+    person = held(console, 1)
+    asked = {"text_version": "v1"}
+    assert console.site.request("intake", "POST", f"/people/{person}/consents/assessment", asked).is_success
+    console.site.request("intake", "PUT", f"/levy-reports/{uuid4()}", {"step": "visit"})
+    page = console.officer().go("/")
+    assert page.status == 200 and "Belum diketahui" not in page.text
+    assert {tag["id"] for tag in page.soup.select("h2[id]")} == {"detention", "levies", "centre"}
+
+
 def test_nobody_is_told_of_the_work_of_others(console: ConsoleUnderTest) -> None:
     held(console, 1)
     assert console.officer(Role.INSTRUCTOR).go("/").soup.select("#main table") == []

@@ -99,3 +99,4 @@ def log_as_json(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Access logs hold paths, and paths hold ids of people.
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("httpx2").setLevel(logging.WARNING)

@@ -52,4 +52,7 @@ def service(name: str, language: str) -> str:
     return words.SERVICES.get(name, name) if language == "id" else name.replace("_", " ")
 
 
-FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "number": number, "word": word} | {"fact": fact, "service": service}
+FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "number": number, "word": word} | {
+    "fact": fact,
+    "service": service,
+}
