@@ -71,7 +71,7 @@ FIRST: dict[str, dict[str, Any]] = {
             "verdict_number": "1/UJI",
         },
         PROPOSAL: {"right": "pb", "wanted_by_person_on": day(-3)},
-        f"{PROPOSAL}/guarantor": {"contact": str(known("contact")), "village_statement_on": day(-2)},
+        f"{PROPOSAL}/guarantor": {"contact": str(known("contact"))},
         f"/sittings/{known('sitting')}": {
             "held_on": day(-1),
             "agenda": [],

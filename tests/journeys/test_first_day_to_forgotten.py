@@ -106,7 +106,8 @@ class Road:
             self.ask("PUT", f"{at}/documents/{code}", {"received_on": day(-2), "number": PLANTED["litmas"]})
         litmas = {"requested_on": day(-3), "received_on": day(-2), "advice": "supported", "number": PLANTED["litmas"]}
         self.ask("PUT", f"{at}/litmas", litmas)
-        self.ask("PUT", f"{at}/guarantor", {"contact": str(self.contact), "village_statement_on": day(-2)})
+        self.surety()
+        self.ask("PUT", f"{at}/guarantor", {"contact": str(self.contact)})
         self.ask("PUT", f"{at}/completion", {"on": day(-2)})
         member = self.board_member()
         planned = {"held_on": day(-2), "agenda": [str(proposal)], "members": [member[0], str(uuid4()), str(uuid4())]}
@@ -116,6 +117,14 @@ class Road:
         assert answer.is_success, answer.text
         self.ask("PUT", f"{at}/dispatch", {"on": day(-1)})
         self.ask("PUT", f"{at}/decision", {"on": day(-1), "granted": True, "decree_number": PLANTED["decree"]})
+
+    def surety(self) -> None:
+        guarantor = f"/guarantors/{uuid4()}"
+        agreed = {"wish": "guarantor", "answer": "yes", "asked_on": day(-3)}
+        self.ask("PUT", f"/contacts/{self.contact}/answers/{uuid4()}", agreed)
+        self.ask("PUT", guarantor, {"contact": str(self.contact)})
+        self.ask("POST", f"{guarantor}/letter", {"received_on": day(-3)})
+        self.ask("POST", f"{guarantor}/countersignature", {"countersigned_on": day(-2), "countersigned_by": "kades"})
 
     def board_member(self) -> tuple[str, Actor]:
         actor = Actor(uuid4(), self.rutan.folder.site, frozenset({Role.ASSESSMENT_BOARD}))
