@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from console.pages import first_run, own_account, people, signing_in, today
+from console.pages import family, family_needs, first_run, guarantors, own_account, people, signing_in, today, visits
 
-MODULES = (first_run, own_account, people, signing_in, today)
+MODULES = (family, family_needs, first_run, guarantors, own_account, people, signing_in, today, visits)
 
 router = APIRouter(include_in_schema=False)
 for module in MODULES:

@@ -16,10 +16,12 @@ ROLE_NAMES = {
 MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/", "Hari ini", ()),
     ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
+    ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 
 PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("", "Ringkasan", ()),
+    ("/family", "Keluarga", (Role.REGISTRAR, Role.COUNSELLOR)),
 ]
 """The same for the pages about somebody, after `/people/{person}`."""
