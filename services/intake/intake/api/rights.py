@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from intake.api.guarantors import GuarantorIn
 from intake.commands import rights as commands
 from intake.model.days import Day, today
 from intake.model.estimates import Possibility
@@ -87,18 +88,10 @@ class LitmasChange(LitmasIn):
     instead_of: LitmasIn = LitmasIn()
 
 
-class GuarantorIn(Form):
-    """Who stands surety, and when the village head's statement came."""
-
-    contact: UUID | None = None
-    village_statement_on: Day | None = None
-
-
 class GuarantorChange(GuarantorIn):
-    """The same, in place of what the officer saw."""
+    """The same, in place of whom the officer saw."""
 
-    contact: UUID
-    instead_of: GuarantorIn = GuarantorIn()
+    instead_of: UUID | None = None
 
 
 class StepIn(Form):
@@ -181,7 +174,6 @@ class ProposalOut(StateOut):
     litmas_advice: LitmasAdvice | None
     litmas_number: str | None
     guarantor: UUID | None
-    village_statement_on: date | None
     completed_on: date | None
     advice: list[AdviceOut]
     advised_on: date | None
@@ -255,13 +247,8 @@ def record_litmas(
 def record_guarantor(
     person: UUID, proposal: UUID, sent: GuarantorChange, session: Transaction, by: Staff, at: Now
 ) -> StateOut:
-    """A contact stands surety."""
-    seen = (sent.instead_of.contact, sent.instead_of.village_statement_on)
-    return _state(
-        commands.record_guarantor(
-            session, person, proposal, sent.contact, sent.village_statement_on, seen=seen, by=by, at=at
-        )
-    )
+    """A contact is to stand surety: the letter is in the checklist once the guarantor stands."""
+    return _state(commands.record_guarantor(session, person, proposal, sent.contact, sent.instead_of, by=by, at=at))
 
 
 @router.put("/people/{person}/proposals/{proposal}/completion", status_code=201)
