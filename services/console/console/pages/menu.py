@@ -17,6 +17,7 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/", "Hari ini", ()),
     ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
+    ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 
