@@ -110,7 +110,8 @@ class Road:
             "number": self.words["litmas"],
         }
         self.ask("PUT", f"{at}/litmas", litmas)
-        self.ask("PUT", f"{at}/guarantor", {"contact": str(self.contact), "village_statement_on": day(-2)})
+        self.surety()
+        self.ask("PUT", f"{at}/guarantor", {"contact": str(self.contact)})
         self.ask("PUT", f"{at}/completion", {"on": day(-2)})
 
     def conditional_release(self) -> None:
@@ -126,6 +127,14 @@ class Road:
         assert answer.is_success, answer.text
         self.ask("PUT", f"{at}/dispatch", {"on": day(-1)})
         self.ask("PUT", f"{at}/decision", {"on": day(-1), "granted": True, "decree_number": self.words["decree"]})
+
+    def surety(self) -> None:
+        guarantor = f"/guarantors/{uuid4()}"
+        agreed = {"wish": "guarantor", "answer": "yes", "asked_on": day(-3)}
+        self.ask("PUT", f"/contacts/{self.contact}/answers/{uuid4()}", agreed)
+        self.ask("PUT", guarantor, {"contact": str(self.contact)})
+        self.ask("POST", f"{guarantor}/letter", {"received_on": day(-3)})
+        self.ask("POST", f"{guarantor}/countersignature", {"countersigned_on": day(-2), "countersigned_by": "kades"})
 
     def board_member(self) -> tuple[str, Actor]:
         actor = Actor(uuid4(), self.rutan.folder.site, frozenset({Role.ASSESSMENT_BOARD}))

@@ -43,4 +43,22 @@ def word(value: object, language: str, table: str = "") -> str:
     return words.value(table, said) if language == "id" else said.replace("_", " ")
 
 
-FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "number": number, "word": word}
+def fact(type: str, language: str) -> str:
+    """What an event is called. In English it is its own name in words."""
+    name = type.rpartition(".v")[0]
+    return words.EVENTS.get(name, name) if language == "id" else name.partition(".")[2].replace("_", " ")
+
+
+def service(name: str, language: str) -> str:
+    """What a service is called."""
+    return words.SERVICES.get(name, name) if language == "id" else name.replace("_", " ")
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day": day,
+    "moment": moment,
+    "number": number,
+    "word": word,
+    "fact": fact,
+    "service": service,
+}

@@ -18,6 +18,7 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
+    ("/tracing", "Lacak peristiwa", ()),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 
