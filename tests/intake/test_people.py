@@ -202,6 +202,9 @@ def test_people_are_found_by_words_of_a_name_and_by_any_number_however_it_is_wri
         assert found(intake, words="---") == []
         listed = intake.get("/people", params={"inside": True}).json()
         assert (listed["count"], [p["name"] for p in listed["people"]]) == (2, ["Nur'aini Rékaan", "Siti Rekaan"])
+        assert [p["register_number"] for p in listed["people"]] == ["A.I 13/2026", "B.I 12/2026"]
+        for role in (Role.HEAD, Role.PRIVACY_OFFICER):
+            assert intake.get("/people", headers=staff(rutan.site, role)).json()["count"] == 3
         assert intake.get("/people", headers=staff(rutan.site, Role.INSTRUCTOR)).status_code == 403
 
 

@@ -21,6 +21,7 @@ from intake.api import (
     sittings,
     stays,
     texts,
+    timeline,
     transfers,
     visits,
 )
@@ -32,6 +33,7 @@ for noun in (
     stays,
     detention,
     transfers,
+    timeline,
     imports,
     reconciliations,
     consents,

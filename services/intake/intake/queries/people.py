@@ -116,6 +116,11 @@ def numbers_of(session: Session, person_id: UUID) -> list[str]:
     return [numbered.number.written for numbered in registers_of(session, person_id)]
 
 
+def latest_numbers(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
+    """Under which number each of them stands now, or stood last."""
+    return {one.entry.person: one.number.written for one in reversed(registers_of(session, *people))}
+
+
 def latest_entry(session: Session, person_id: UUID) -> RegisterEntry | None:
     """Where somebody stands in the registers now, or stood last."""
     query = select(RegisterEntry).where(RegisterEntry.person == person_id, RegisterEntry.site == session.info["site"])
