@@ -14,6 +14,7 @@ from chassis.settings import Settings
 from console.pages import router as pages
 from console.pages.page import _signed_in
 from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from jembatan.node import service_of
 
 ROOT = Path(__file__).parents[2]
@@ -171,6 +172,19 @@ def test_every_route_says_whose_work_it_is_or_is_on_the_list_of_open_ones(servic
     assert unguarded == {path for name, path in OPEN_TO_ALL if name == service}
 
 
+@each_service
+def test_whoever_reads_a_person_s_record_is_in_the_read_log(service: str) -> None:
+    about_somebody = [
+        (route.path, calls_of(route.dependant))
+        for route in _leaves(service_of(service).router)
+        if "GET" in (route.methods or ()) and "{person}" in route.path
+    ]
+    unseen = [
+        path for path, calls in about_somebody if not any(getattr(call, "logs", None) == "person" for call in calls)
+    ]
+    assert unseen == []
+
+
 def test_every_page_is_for_somebody_who_is_signed_in_or_is_on_the_list_of_open_ones() -> None:
     open_ones = {path for path, dependant in _routes(pages) if _signed_in not in calls_of(dependant)}
     assert open_ones == {"/first-run", "/sign-in", "/sign-out", "/language"}
@@ -181,9 +195,13 @@ def calls_of(dependant: Dependant) -> list[object]:
 
 
 def _routes(router: object) -> list[tuple[str, Dependant]]:
+    return [(route.path, route.dependant) for route in _leaves(router)]
+
+
+def _leaves(router: object) -> list[APIRoute]:
     """FastAPI keeps an included router whole, so they are looked into one by one."""
-    found: list[tuple[str, Dependant]] = []
+    found: list[APIRoute] = []
     for route in getattr(router, "routes", []):
         inner = getattr(route, "original_router", None)
-        found += _routes(inner) if inner is not None else [(route.path, route.dependant)]
+        found += _leaves(inner) if inner is not None else [route]
     return found

@@ -1,12 +1,24 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from assessment.model import ConsentMissing, DomainsIncomplete, NeedsAssessment
 from contracts.assessment import NeedsAssessed, NeedsFound
-from contracts.intake import ConsentGiven, ConsentWithdrawn
-from contracts.vocabulary import Domain, NeedLevel, Purpose, Role
+from contracts.intake import (
+    ConsentDeclined,
+    ConsentExpired,
+    ConsentGiven,
+    ConsentWithdrawn,
+    PersonReentered,
+    PersonRegistered,
+    PersonReleased,
+    PersonsMerged,
+    PersonsUnmerged,
+    ReentryReason,
+)
+from contracts.vocabulary import Domain, LegalStatus, NeedLevel, Purpose, ReleaseMode, Role, Sex
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from support import Rutan, staff
@@ -143,3 +155,90 @@ def test_needs_are_for_counsellors_only(rutan: Rutan) -> None:
         others = [role for role in Role if role is not Role.COUNSELLOR]
         assert assessment.get(at, headers=staff(rutan.site, *others)).status_code == 403
         assert assessment.get(at, headers=staff(rutan.site, Role.COUNSELLOR)).status_code == 404
+
+
+def registered(rutan: Rutan, person: UUID, at: datetime = NOW) -> PersonRegistered:
+    return PersonRegistered(
+        site=rutan.site, occurred_at=at, person=person, legal_status=LegalStatus.TAHANAN, sex=Sex.MALE
+    )
+
+
+def waiting(assessment: TestClient) -> dict[UUID, bool]:
+    found = assessment.get("/needs-assessments/waiting").json()
+    assert found["count"] == len(found["people"])
+    return {UUID(one["person"]): one["consented"] for one in found["people"]}
+
+
+def test_who_is_here_without_an_assessment_waits_the_longest_first(rutan: Rutan) -> None:
+    late, early, done = uuid4(), uuid4(), uuid4()
+    hear(rutan.database("assessment"), registered(rutan, late, NOW + timedelta(hours=1)), registered(rutan, early))
+    hear(rutan.database("assessment"), registered(rutan, done), gave(rutan, done), gave(rutan, late))
+    with api(rutan, "assessment") as assessment:
+        assert assessment.put(f"/people/{done}/needs-assessments/{uuid4()}", json=NEEDS).status_code == 201
+        assert list(waiting(assessment).items()) == [(early, False), (late, True)]
+
+
+def test_whoever_left_waits_no_more_and_waits_again_once_back(rutan: Rutan) -> None:
+    person, about = uuid4(), {"site": rutan.site, "occurred_at": NOW}
+    release = uuid4()
+    left = PersonReleased(person=person, release_id=release, released_on=NOW.date(), mode=ReleaseMode.PB, **about)
+    back = PersonReentered(
+        person=person, release_id=release, reentered_on=NOW.date(), reason=ReentryReason.NEW_CASE, **about
+    )
+    with api(rutan, "assessment") as assessment:
+        for event, waits in ((registered(rutan, person), True), (left, False), (back, True)):
+            hear(rutan.database("assessment"), event)
+            assert (person in waiting(assessment)) == waits
+
+
+def test_nobody_who_said_no_is_listed_as_waiting(rutan: Rutan) -> None:
+    person, database = uuid4(), rutan.database("assessment")
+
+    def said_no(purpose: Purpose) -> ConsentDeclined:
+        return ConsentDeclined(site=rutan.site, occurred_at=NOW, person=person, purpose=purpose)
+
+    ran_out = ConsentExpired(
+        site=rutan.site, occurred_at=NOW, person=person, purpose=Purpose.ASSESSMENT, consent_epoch=2
+    )
+    with api(rutan, "assessment") as assessment:
+        for event, waits in (
+            (registered(rutan, person), True),
+            (said_no(Purpose.RESEARCH), True),
+            (said_no(Purpose.ASSESSMENT), False),
+            (gave(rutan, person), True),
+            (took_back(rutan, person), False),
+            (gave(rutan, person, 2), True),
+            (took_back(rutan, person), True),
+            (ran_out, True),
+        ):
+            hear(database, event)
+            assert (person in waiting(assessment)) == waits, event
+
+
+def test_two_entries_of_one_person_wait_once_and_not_at_all_when_either_was_assessed(rutan: Rutan) -> None:
+    kept, twice, database = uuid4(), uuid4(), rutan.database("assessment")
+    about = {"site": rutan.site, "occurred_at": NOW, "person": twice, "kept": kept}
+    with api(rutan, "assessment") as assessment:
+        hear(database, registered(rutan, kept), registered(rutan, twice), PersonsMerged(**about))
+        assert list(waiting(assessment)) == [kept]
+        hear(database, gave(rutan, twice))
+        assert assessment.put(f"/people/{twice}/needs-assessments/{uuid4()}", json=NEEDS).status_code == 201
+        assert waiting(assessment) == {}
+        hear(database, PersonsUnmerged(**about))
+        assert list(waiting(assessment)) == [kept]
+
+
+def test_a_person_s_assessments_are_read_newest_first_and_each_reading_is_a_look(rutan: Rutan) -> None:
+    person = uuid4()
+    hear(rutan.database("assessment"), gave(rutan, person))
+    with api(rutan, "assessment") as assessment:
+        ids = [uuid4() for _ in range(3)]
+        for done in ids:
+            assert assessment.put(f"/people/{person}/needs-assessments/{done}", json=NEEDS).status_code == 201
+        found = assessment.get(f"/people/{person}/needs-assessments").json()
+        assert [UUID(one["assessment"]) for one in found] == ids[::-1]
+        assert rutan.one("assessment", "select count(*) from read_log where subject = :person", person=person) == 1
+        assert assessment.get(f"/people/{uuid4()}/needs-assessments").json() == []
+        registrar = staff(rutan.site, Role.REGISTRAR)
+        assert assessment.get(f"/people/{person}/needs-assessments", headers=registrar).status_code == 403
+        assert assessment.get("/needs-assessments/waiting", headers=registrar).status_code == 200

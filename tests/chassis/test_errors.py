@@ -96,3 +96,11 @@ def test_nothing_of_a_malformed_form_is_repeated_not_even_its_keys(client: TestC
 def test_what_the_framework_refuses_is_a_problem_too(client: TestClient, method: str, path: str, status: int) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_a_body_that_cannot_be_read_is_not_called_a_wrong_address(client: TestClient) -> None:
+    answer = client.post("/send", content=b"\xff{", headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert "alamat" not in answer.json()["detail"]
+    answer = client.post("/send", content=b"--x", headers={"content-type": "multipart/form-data"})
+    assert "alamat" not in answer.json()["detail"]

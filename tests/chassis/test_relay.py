@@ -289,3 +289,18 @@ def test_sending_leaves_nothing_behind_on_the_connection(rutan: Rutan) -> None:
 
     early, late = asyncio.run(go())
     assert late <= early + 1
+
+
+def test_when_a_reader_told_is_kept_and_stands_still_while_it_says_nothing_new(rutan: Rutan) -> None:
+    write(rutan, 2)
+    relayed(rutan, lambda: waiting(rutan) == 0)
+    tell_receipt(rutan, "programs", 1)
+    told = "select told_at from receipt where reader = 'programs'"
+    relayed(rutan, lambda: rutan.sql("intake", told))
+    at = rutan.one("intake", told)
+    tell_receipt(rutan, "intake", 1)
+    # The relay has read both once more by the time that it knows the second.
+    relayed(rutan, lambda: rutan.one("intake", "select count(*) from receipt") == 2)
+    assert rutan.one("intake", told) == at
+    tell_receipt(rutan, "programs", 2)
+    relayed(rutan, lambda: rutan.one("intake", told) > at)

@@ -52,8 +52,9 @@ def test_an_event_was_applied_once_its_number_is_reached_in_this_epoch_and_not_p
         session.execute(insert(outbox.feed).values(audience="site"))
         event = said(session, 7)
         receipt(session, "programs", contiguous, parked=parked, epoch=None if same_epoch else uuid4())
-        found = {w.reader: w.applied for w in outbox.whereabouts(session, event) if w.audience == "site"}
-        assert found == {"assessment": False, "programs": applied}
+        [site] = [place for place in outbox.whereabouts(session, event)[event] if place.audience == "site"]
+        assert site.received_by == (["programs"] if applied else [])
+        assert site.awaited == (["assessment"] if applied else ["assessment", "programs"])
 
 
 def test_an_event_that_has_no_number_yet_was_applied_by_nobody(rutan: Rutan) -> None:
@@ -62,7 +63,7 @@ def test_an_event_that_has_no_number_yet_was_applied_by_nobody(rutan: Rutan) -> 
         event = said(session, 1)
         session.execute(update(outbox.outbox).values(number=None, published_at=None))
         receipt(session, "programs", 9, parked=[])
-        assert not any(w.applied for w in outbox.whereabouts(session, event))
+        assert not any(place.received_by for place in outbox.whereabouts(session, event)[event])
 
 
 def test_a_parked_event_is_told_with_the_receipt_until_it_was_retried(rutan: Rutan) -> None:

@@ -89,7 +89,7 @@ def test_who_looked_is_told_with_the_reason_of_an_emergency_and_the_question_is_
         assert left["data diri"][0]["identitas"] is None
 
 
-def test_the_logs_length_leaves_once_a_day_and_only_if_it_grew(rutan: Rutan) -> None:
+def test_the_logs_length_leaves_once_a_day_and_only_if_it_changed(rutan: Rutan) -> None:
     def looked(count: int) -> None:
         with rutan.database("intake").transaction() as session:
             for _ in range(count):
@@ -108,3 +108,5 @@ def test_the_logs_length_leaves_once_a_day_and_only_if_it_grew(rutan: Rutan) -> 
     looked(1)
     assert swept(0.9) == [2]
     assert swept(1) == swept(3) == [2, 3]
+    rutan.change("intake", "delete from read_log where id = 3")
+    assert swept(4) == swept(9) == [2, 2, 3]

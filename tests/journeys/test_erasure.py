@@ -144,7 +144,8 @@ def test_an_erasure_is_carried_out_wherever_the_person_was_known(nation: Nation,
 
         def applied_by() -> set[tuple[str, str]]:
             with intake.transaction() as session:
-                return {(w.audience, w.reader) for w in whereabouts(session, event_id) if w.applied}
+                places = whereabouts(session, event_id)[event_id]
+                return {(place.audience, reader) for place in places for reader in place.received_by}
 
         eventually(lambda: applied_by() == readers, within_s=30)
     assert {(where.folder.site, name): held(where, name, person) for where, name in followers} == {

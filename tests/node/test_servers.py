@@ -373,6 +373,12 @@ def test_an_app_that_does_not_start_ends_the_others_in_good_order() -> None:
     assert ends == ["intake"]
 
 
+def test_no_part_of_an_answer_waits_until_the_client_has_acknowledged_another() -> None:
+    server = Uvicorn(app("intake", []))
+    with server.socket, socket.create_connection(server.socket.getsockname()), server.socket.accept()[0] as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_an_app_answers_on_the_same_port_after_a_restart(tmp_path: Path) -> None:
     async def node() -> str:
         server = Uvicorn(app("console", []), remembered_port(tmp_path, "console"))

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts.assessment import NeedsFound
-from contracts.intake import ConsentGiven, ConsentWithdrawn, PersonReleased
+from contracts.intake import ConsentGiven, ConsentWithdrawn, PersonReentered, PersonReleased, ReentryReason
 from contracts.vocabulary import Domain, NeedLevel, Purpose, ReleaseMode
 from fastapi.testclient import TestClient
 from support import Rutan
@@ -192,3 +192,141 @@ def test_nobody_is_put_out_by_a_smaller_number_of_places(rutan: Rutan) -> None:
         refused = programs.put("/programmes/menjahit", json=SEWING | {"capacity": 1})
         assert refused.json()["title"] == "capacity-below-enrolled"
         assert programs.put("/programmes/menjahit", json=SEWING | {"capacity": 2}).status_code == 201
+
+
+def group(rutan: Rutan, programs: TestClient, people: int) -> list[UUID]:
+    """The enrolments of a group."""
+    programs.put("/programmes/menjahit", json=SEWING)
+    enrolments = [uuid4() for _ in range(people)]
+    for person, enrolment in zip(ready(rutan, programs, people), enrolments, strict=True):
+        assert enrol(programs, person, enrolment).status_code == 201
+    return enrolments
+
+
+def record(programs: TestClient, presences: dict[UUID, str], on: str = ON, code: str = "menjahit") -> Any:
+    sent = {"presences": {str(enrolment): presence for enrolment, presence in presences.items()}}
+    return programs.put(f"/programmes/{code}/attendance/{on}", json=sent)
+
+
+def sheet(programs: TestClient, since: str, until: str) -> Any:
+    return programs.get("/programmes/menjahit/attendance", params={"since": since, "until": until})
+
+
+def test_a_whole_group_s_attendance_is_recorded_at_once_and_only_what_changed_is_told(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs, ThreadPoolExecutor(4) as pool:
+        first, second = group(rutan, programs, 2)
+        both = {first: "present", second: "ill"}
+        assert {a.status_code for a in pool.map(lambda _: record(programs, both), range(4))} == {201}
+        assert told(rutan, "attendance_recorded") == 2
+        assert record(programs, both | {second: "present"}).json()["presences"][str(second)] == "present"
+        assert told(rutan, "attendance_recorded") == 3
+
+
+def test_one_row_that_cannot_be_recorded_is_named_and_none_is_kept(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        here, over, nowhere = *group(rutan, programs, 2), uuid4()
+        programs.post(f"/enrolments/{over}/completion", json={"completed_on": ON})
+        refused = record(programs, {here: "present", over: "present", nowhere: "absent"})
+        assert (refused.status_code, refused.json()["title"]) == (409, "rows-refused")
+        assert {(UUID(row["enrolment"]), row["title"]) for row in refused.json()["rows"]} == {
+            (over, "enrolment-over"),
+            (nowhere, "enrolment-not-here"),
+        }
+        assert rutan.one("programs", "select count(*) from attendance") == told(rutan, "attendance_recorded") == 0
+
+
+def test_a_group_s_sheet_takes_no_enrolment_of_another_programme(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        (enrolment,) = group(rutan, programs, 1)
+        programs.put("/programmes/las", json=SEWING)
+        assert record(programs, {enrolment: "present"}, code="las").json()["title"] == "rows-refused"
+        assert record(programs, {enrolment: "present"}, code="memasak").json()["title"] == "programme-not-here"
+
+
+def test_a_sheet_shows_who_was_there_on_which_day_of_a_month_at_most(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        first, second = group(rutan, programs, 2)
+        record(programs, {first: "present", second: "ill"}, "2026-02-03")
+        record(programs, {first: "absent"}, "2026-03-05")
+        record(programs, {first: "excused"}, "2026-03-06")
+        found = sheet(programs, "2026-02-03", "2026-03-05").json()
+        assert found["sessions"] == ["2026-02-03", "2026-03-05"]
+        assert {row["enrolment"]: row["presences"] for row in found["enrolments"]} == {
+            str(first): {"2026-02-03": "present", "2026-03-05": "absent"},
+            str(second): {"2026-02-03": "ill"},
+        }
+        for since, until in (("2026-02-03", "2026-03-06"), ("2026-02-03", "2026-02-02")):
+            assert sheet(programs, since, until).json()["title"] == "period-not-possible"
+
+
+def test_whom_a_withdrawal_took_out_is_in_no_list_and_on_no_sheet(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        gone, stays = group(rutan, programs, 2)
+        record(programs, {gone: "present", stays: "present"})
+        person = rutan.one("programs", "select person from enrolment where id = :id", id=gone)
+        hear(rutan.database("programs"), consent(ConsentWithdrawn, rutan, person))
+        held = programs.get("/programmes/menjahit/enrolments").json()
+        assert [UUID(place["enrolment"]) for place in held] == [stays]
+        assert [UUID(row["enrolment"]) for row in sheet(programs, ON, ON).json()["enrolments"]] == [stays]
+        assert programs.get(f"/people/{person}/enrolments").json() == []
+
+
+def test_who_holds_a_place_stands_before_who_held_one(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        done, active = group(rutan, programs, 2)
+        programs.post(f"/enrolments/{done}/completion", json={"completed_on": ON})
+        held = programs.get("/programmes/menjahit/enrolments").json()
+        assert [(UUID(one["enrolment"]), one["state"]) for one in held] == [(active, "active"), (done, "completed")]
+        assert programs.get("/programmes/menjahit").json()["taken"] == 1
+        assert programs.get("/programmes/las").json()["title"] == "programme-not-here"
+        person = held[0]["person"]
+        assert [UUID(one["enrolment"]) for one in programs.get(f"/people/{person}/enrolments").json()] == [active]
+
+
+def test_a_person_s_plans_are_read_newest_first_with_their_answers_and_each_reading_is_a_look(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        (person,) = ready(rutan, programs)
+        plan = uuid4()
+        programs.put(f"/plans/{plan}", json={"person": str(person)})
+        newest, older = programs.get(f"/people/{person}/plans").json()
+        assert (UUID(newest["plan"]), newest["answer"], newest["answered_at"]) == (plan, None, None)
+        assert older["answer"] == "agreed" and older["answered_at"] >= older["drafted_at"]
+        assert rutan.one("programs", "select count(*) from read_log where subject = :person", person=person) == 1
+
+
+def test_a_plan_waits_to_be_drafted_and_to_be_answered_and_only_while_the_person_is_here_and_wants_it(
+    rutan: Rutan,
+) -> None:
+    person, database, plan = uuid4(), rutan.database("programs"), uuid4()
+    about: dict[str, Any] = {"site": rutan.site, "occurred_at": NOW, "person": person, "release_id": uuid4()}
+    with api(rutan, "programs") as programs:
+
+        def waits() -> tuple[int, int]:
+            found = programs.get("/plans/waiting").json()
+            draft, answer = found["without_plan"], found["unanswered"]
+            assert (draft["count"], answer["count"]) == (len(draft["people"]), len(answer["plans"]))
+            return draft["count"], answer["count"]
+
+        hear(database, needs(rutan, person))
+        assert waits() == (0, 0)
+        hear(database, consent(ConsentGiven, rutan, person))
+        assert waits() == (1, 0)
+        programs.put(f"/plans/{plan}", json={"person": str(person)})
+        assert waits() == (0, 1)
+        hear(database, PersonReleased(released_on=NOW.date(), mode=ReleaseMode.PB, **about))
+        assert waits() == (0, 0)
+        hear(database, PersonReentered(reentered_on=NOW.date(), reason=ReentryReason.UNKNOWN, **about))
+        assert waits() == (0, 1)
+        hear(database, consent(ConsentWithdrawn, rutan, person))
+        assert waits() == (0, 0)
+        hear(database, consent(ConsentGiven, rutan, person, 2))
+        programs.post(f"/plans/{plan}/declination")
+        assert waits() == (0, 0)
+
+
+def test_whoever_wants_help_with_nothing_waits_for_no_plan(rutan: Rutan) -> None:
+    person = uuid4()
+    wants_nothing = needs(rutan, person).model_copy(update={"wants_help": frozenset()})
+    hear(rutan.database("programs"), consent(ConsentGiven, rutan, person), wants_nothing)
+    with api(rutan, "programs") as programs:
+        assert programs.get("/plans/waiting").json()["without_plan"]["count"] == 0

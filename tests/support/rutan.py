@@ -105,6 +105,11 @@ class Rutan:
         with self.database(service).engine.connect() as connection:
             return list(connection.execute(text(query), parameters))
 
+    def change(self, service: str, statement: str, **parameters: Any) -> None:
+        """Something that no command does: a row that is tampered with."""
+        with self.database(service).engine.begin() as connection:
+            connection.execute(text(statement), parameters)
+
     def one(self, service: str, query: str, **parameters: Any) -> Any:
         """One value of a service's database."""
         return self.sql(service, query, **parameters)[0][0]

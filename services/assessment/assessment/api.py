@@ -20,6 +20,7 @@ from assessment.model import INSTRUMENT_VERSION, NeedsAssessment, Table
 router = APIRouter()
 router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
+Planner = Annotated[Actor, requires(Role.COUNSELLOR, Role.REGISTRAR, Role.HEAD)]
 Reader = Annotated[Look, looks("person", Role.COUNSELLOR)]
 
 
@@ -37,6 +38,21 @@ class NeedsOut(BaseModel):
     levels: dict[Domain, NeedLevel]
     wants_help: list[Domain]
     completed_at: datetime
+
+
+class WaitingPerson(BaseModel):
+    """Somebody who has no assessment yet."""
+
+    person: UUID
+    since: datetime
+    consented: bool
+
+
+class WaitingOut(BaseModel):
+    """How many wait, and those who have waited longest."""
+
+    count: int
+    people: list[WaitingPerson]
 
 
 @router.put("/people/{person}/needs-assessments/{assessment}", status_code=201)
@@ -64,6 +80,20 @@ def read_latest_needs_assessment(person: UUID, session: Transaction, look: Reade
     if found is None:
         raise NotFound
     return _out(found)
+
+
+@router.get("/people/{person}/needs-assessments")
+def read_needs_assessments(person: UUID, session: Transaction, look: Reader) -> list[NeedsOut]:
+    """A person's assessments, the newest first."""
+    return [_out(done) for done in queries.assessments_of(session, person)]
+
+
+@router.get("/needs-assessments/waiting")
+def read_waiting(session: Transaction, by: Planner) -> WaitingOut:
+    """Who is here and has no assessment yet; never whoever said no."""
+    found = queries.waiting(session)
+    people = [WaitingPerson(consented=said, **resident.model_dump()) for resident, said in found.people]
+    return WaitingOut(count=found.count, people=people)
 
 
 def _out(done: NeedsAssessment) -> NeedsOut:

@@ -35,6 +35,18 @@ class AssessmentIdTaken(Conflict):
     detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
 
 
+class Resident(Table, table=True):
+    """Somebody whom the register knows, as far as asking them about an assessment needs it."""
+
+    person: UUID = Field(primary_key=True)
+    since: datetime = moment()
+    """When intake said that the person is here."""
+    inside: bool = True
+    merged_into: UUID | None = Field(default=None, index=True)
+    declined: bool = False
+    """Whether the person's last word on being assessed was no."""
+
+
 class NeedsAssessment(Table, table=True):
     """One completed needs assessment."""
 

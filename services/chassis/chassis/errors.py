@@ -182,6 +182,10 @@ def add_error_handlers(app: FastAPI, uploads: Mapping[str, int]) -> None:
     def http(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 413:
             return problem(413, "too-large", TOO_LARGE)
+        if error.status_code == 400:
+            return problem(
+                400, "unreadable", "Kiriman ini tidak dapat dibaca, jadi tidak ada yang tersimpan. Kirim lagi."
+            )
         return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
 
     app.add_middleware(Sizes, uploads=uploads)

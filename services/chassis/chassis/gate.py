@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Uuid, delete, func, select
+from sqlalchemy import BigInteger, Column, MetaData, Select, Table, Text, Uuid, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
@@ -46,6 +46,13 @@ def standing_epoch(session: Session, subject: UUID, purpose: str, recipient: str
     query = select(gate.c.opened, gate.c.closed).where(*_key(subject, purpose, recipient))
     row = session.execute(query.with_for_update(read=True)).one_or_none()
     return row.opened if row and passes(row.opened, row.closed) else None
+
+
+def standing(purpose: str) -> Select[tuple[UUID]]:
+    """For whom something without a recipient stands now, for lists: a look, which locks nothing."""
+    return select(gate.c.subject).where(
+        gate.c.purpose == purpose, gate.c.recipient == "", gate.c.opened > gate.c.closed
+    )
 
 
 def still_passes(session: Session, subject: UUID, purpose: str, recipient: str | None, epoch: int) -> bool:

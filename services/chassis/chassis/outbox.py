@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from opentelemetry.propagate import inject
@@ -30,6 +30,7 @@ from sqlmodel import Session
 from contracts import Audience, Event
 
 E = TypeVar("E", bound=Event)
+State = Literal["recorded", "numbered", "published", "received"]
 
 metadata = MetaData()
 
@@ -52,6 +53,7 @@ outbox = Table(
     Column("event_id", Uuid, nullable=False),
     Column("type", Text, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("person", Uuid),
     Column("body", LargeBinary, nullable=False),
     Column("traceparent", Text),
     Column("number", BigInteger),
@@ -59,6 +61,7 @@ outbox = Table(
     Column("published_at", DateTime(timezone=True)),
     UniqueConstraint("audience", "number"),
     Index("outbox_event", "event_id"),
+    Index("outbox_person", "person", "id", postgresql_where=text("person is not null")),
     Index("outbox_unnumbered", "audience", "id", postgresql_where=text("number is null")),
     Index("outbox_waiting", "audience", "number", postgresql_where=text("published_at is null")),
 )
@@ -72,10 +75,10 @@ receipt = Table(
     Column("epoch", Uuid, nullable=False),
     Column("contiguous", BigInteger, nullable=False),
     Column("parked", ARRAY(BigInteger), nullable=False, server_default="{}"),
-    Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("told_at", DateTime(timezone=True)),
 )
 """How far each reader has durably come: everything up to `contiguous` is committed there, and all of it but `parked`
-was applied."""
+was applied. `told_at` is when the reader said so, and stands still while nothing comes from it."""
 
 WAKE = "outbox"
 """The NOTIFY channel that wakes the relay."""
@@ -99,6 +102,8 @@ def publish(session: Session, *events: Event) -> None:
                 "event_id": event.event_id,
                 "type": event.type,
                 "occurred_at": event.occurred_at,
+                # Who it is for a partner is a name of that partner's own, and no id.
+                "person": person if isinstance(person := getattr(event, "person", None), UUID) else None,
                 "body": event.to_bytes(),
                 "traceparent": carrier.get("traceparent"),
             }
@@ -111,31 +116,40 @@ def publish(session: Session, *events: Event) -> None:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where one event is on its way to one reader."""
+    """How far one event has come to one audience."""
 
     audience: Audience
-    reader: str
+    number: int | None
     published_at: datetime | None
-    applied: bool
-    """Whether the reader has committed what follows from it: received, and not parked."""
+    state: State
+    """Received is when every reader that there should be has it."""
+    received_by: list[str]
+    """Who has committed what follows from it: received, and not parked."""
+    awaited: list[str]
 
 
-def whereabouts(session: Session, event_id: UUID) -> list[Whereabouts]:
-    """Where an event is, for every reader that there should be. Empty once its row was forgotten: all had it long."""
-    of_this = outbox.c.event_id == event_id
-    found: list[Whereabouts] = []
-    for row in session.execute(select(outbox).where(of_this).order_by(outbox.c.audience)):
-        receipts = {
-            told.reader: row.number is not None and told.contiguous >= row.number and row.number not in told.parked
-            for told in session.execute(
-                select(receipt)
-                .join(feed, (feed.c.audience == receipt.c.audience) & (feed.c.epoch == receipt.c.epoch))
-                .where(receipt.c.audience == row.audience)
-            )
-        }
+def whereabouts(session: Session, *event_ids: UUID) -> dict[UUID, list[Whereabouts]]:
+    """Where events are on their way to each audience. One whose rows were forgotten is left out: all had it long."""
+    told, found = receipts(session), dict[UUID, list[Whereabouts]]()
+    for row in session.execute(select(outbox).where(outbox.c.event_id.in_(event_ids)).order_by(outbox.c.id)):
         readers = session.info["readers"].get(row.audience, ())
-        found += [Whereabouts(row.audience, r, row.published_at, receipts.get(r, False)) for r in readers]
+        have = [reader for reader in readers if _has_applied(told.get((row.audience, reader)), row.number)]
+        awaited = [reader for reader in readers if reader not in have]
+        sent: State = "recorded" if row.number is None else "numbered" if row.published_at is None else "published"
+        state = "received" if have and not awaited else sent
+        place = Whereabouts(row.audience, row.number, row.published_at, state, have, awaited)
+        found.setdefault(row.event_id, []).append(place)
     return found
+
+
+def receipts(session: Session) -> dict[tuple[str, str], Any]:
+    """What each audience's readers said last; of an epoch that is over nothing counts."""
+    alive = (feed.c.audience == receipt.c.audience) & (feed.c.epoch == receipt.c.epoch)
+    return {(told.audience, told.reader): told for told in session.execute(select(receipt).join(feed, alive))}
+
+
+def _has_applied(told: Any, number: int | None) -> bool:
+    return told is not None and number is not None and number <= told.contiguous and number not in told.parked
 
 
 def last_said(session: Session, event_class: type[E]) -> E | None:

@@ -243,10 +243,11 @@ class Relay:
                 {"audience": outlet.audience, "reader": reader, "now": told["contiguous"]},
             )
             await connection.execute(
-                "insert into receipt (audience, reader, epoch, contiguous, parked) values (%s, %s, %s, %s, %s)"
+                "insert into receipt (audience, reader, epoch, contiguous, parked, told_at)"
+                " values (%s, %s, %s, %s, %s, %s)"
                 " on conflict (audience, reader) do update set epoch = excluded.epoch,"
-                " contiguous = excluded.contiguous, parked = excluded.parked, read_at = now()",
-                [outlet.audience, reader, feed["epoch"], told["contiguous"], told["parked"]],
+                " contiguous = excluded.contiguous, parked = excluded.parked, told_at = excluded.told_at",
+                [outlet.audience, reader, feed["epoch"], told["contiguous"], told["parked"], message.time],
             )
             for first, last in told["missing"]:
                 await connection.execute(

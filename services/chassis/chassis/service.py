@@ -21,6 +21,7 @@ from chassis.database import Database, in_turn, psycopg_url
 from chassis.envelope import NUMBER_MAX
 from chassis.errors import PROBLEMS, add_error_handlers
 from chassis.events import Apply, Consumer, Handlers
+from chassis.facts import facts_router
 from chassis.identity import Tokens
 from chassis.readlog import Look
 from chassis.receipts import Receipts
@@ -62,6 +63,8 @@ class Service:
     """What the clock alone brings about, done again every minute: it must change nothing when nothing is due."""
     readable: Callable[[Session, UUID, Look], None] | None = None
     """Refuses a look at a record that is closed to it, before `looks` lets it through."""
+    unlisted: frozenset[str] = frozenset()
+    """Types of events that the list of facts leaves out: even that one was said just now would tell on somebody."""
     uploads: Mapping[str, int] = field(default_factory=dict)
     """Bytes that a request may have, per beginning of its path, where a form's size is too little."""
     partitions: tuple[int, ...] = ()
@@ -80,6 +83,8 @@ class Service:
         add_error_handlers(app, self.uploads)
         app.include_router(self.router, responses=PROBLEMS)
         app.include_router(running.health())
+        if settings.site != topology.HUB:
+            app.include_router(facts_router(self.speaks_to(), self.unlisted), responses=PROBLEMS)
         telemetry.start(settings.site, settings.otlp_endpoint)
         telemetry.trace_requests(app)
         return app

@@ -1,6 +1,7 @@
 """Intake as an application: `uvicorn --factory intake.app:app`."""
 
 from chassis.service import Service
+from contracts.intake import LevyReportClosed, LevyReported
 
 from intake.api import router
 from intake.commands.sweep import sweep
@@ -15,6 +16,7 @@ service = Service(
     handlers=handlers,
     sweep=sweep,
     readable=may_look,
+    unlisted=frozenset({LevyReported.type, LevyReportClosed.type}),
     uploads={"/register-imports": 10 * MIB},
 )
 app = service.app

@@ -1,6 +1,6 @@
 """Programs over HTTP."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from chassis.card import card_router
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
+from chassis.readlog import Look, looks
 from contracts.programs import EnrolmentEnd, Presence
 from contracts.vocabulary import Domain, ProgrammeCode, Role, Sector
 from fastapi import APIRouter
@@ -20,6 +21,12 @@ router = APIRouter()
 router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 Instructor = Annotated[Actor, requires(Role.INSTRUCTOR, Role.COUNSELLOR)]
+TEACHES = (Role.INSTRUCTOR, Role.COUNSELLOR, Role.HEAD)
+SEES = (*TEACHES, Role.REGISTRAR)
+GroupReader = Annotated[Actor, requires(*TEACHES)]
+Reader = Annotated[Actor, requires(*SEES)]
+PlanReader = Annotated[Look, looks("person", Role.COUNSELLOR)]
+PersonReader = Annotated[Look, looks("person", *SEES)]
 
 
 class ProgrammeIn(Form):
@@ -55,6 +62,36 @@ class PlanOut(BaseModel):
     person: UUID
     domains: list[Domain]
     answer: Answer | None
+    drafted_at: datetime
+    answered_at: datetime | None
+
+
+class WithoutPlan(BaseModel):
+    """Somebody with needs and no plan."""
+
+    person: UUID
+    wants_help: list[Domain]
+
+
+class WaitingForPlan(BaseModel):
+    """How many, and some of them."""
+
+    count: int
+    people: list[WithoutPlan]
+
+
+class WaitingForAnswer(BaseModel):
+    """How many, and those that have waited longest."""
+
+    count: int
+    plans: list[PlanOut]
+
+
+class WaitingOut(BaseModel):
+    """What is to be planned, and what is to be talked over."""
+
+    without_plan: WaitingForPlan
+    unanswered: WaitingForAnswer
 
 
 class EnrolmentIn(Form):
@@ -71,6 +108,7 @@ class EnrolmentOut(BaseModel):
     person: UUID
     programme: str
     state: State
+    enrolled_at: datetime
     ended_on: date | None
     end_reason: EnrolmentEnd | None
 
@@ -88,6 +126,38 @@ class AttendanceOut(BaseModel):
     presence: Presence
 
 
+class GroupIn(Form):
+    """The same for a whole group, by enrolment."""
+
+    presences: Annotated[dict[UUID, Presence], Field(min_length=1, max_length=queries.GROUP_AT_ONCE)]
+
+
+class GroupOut(BaseModel):
+    """What was recorded of one session."""
+
+    session_on: date
+    presences: dict[UUID, Presence]
+
+
+class SheetRow(BaseModel):
+    """One person's presences, by day."""
+
+    enrolment: UUID
+    person: UUID
+    state: State
+    presences: dict[date, Presence]
+
+
+class SheetOut(BaseModel):
+    """Attendance of a programme, as a grid."""
+
+    programme: str
+    since: date
+    until: date
+    sessions: list[date]
+    enrolments: list[SheetRow]
+
+
 class CompletionIn(Form):
     """When it was finished."""
 
@@ -102,9 +172,66 @@ def offer_programme(code: ProgrammeCode, sent: ProgrammeIn, session: Transaction
 
 
 @router.get("/programmes")
-def read_programmes(session: Transaction, by: Instructor) -> list[ProgrammeOut]:
+def read_programmes(session: Transaction, by: Reader) -> list[ProgrammeOut]:
     """Every programme with its places."""
     return [_programme_out(programme, taken) for programme, taken in queries.programmes(session)]
+
+
+@router.get("/programmes/{code}")
+def read_programme(code: ProgrammeCode, session: Transaction, by: Reader) -> ProgrammeOut:
+    """A programme with its places."""
+    return _programme_out(*queries.programme(session, code))
+
+
+@router.get("/programmes/{code}/enrolments")
+def read_programme_enrolments(code: ProgrammeCode, session: Transaction, by: Reader) -> list[EnrolmentOut]:
+    """Who holds and held a place; never whom a withdrawal took out."""
+    queries.programme(session, code)
+    return [_enrolment_out(place) for place in queries.enrolments_in(session, code)]
+
+
+@router.get("/programmes/{code}/attendance")
+def read_attendance(code: ProgrammeCode, since: date, until: date, session: Transaction, by: GroupReader) -> SheetOut:
+    """Who was there on which days."""
+    queries.programme(session, code)
+    rows = [
+        SheetRow(enrolment=place.id, person=place.person, state=place.state, presences=dict(presences))
+        for place, presences in queries.sheet(session, code, since, until)
+    ]
+    sessions = sorted({day for row in rows for day in row.presences})
+    return SheetOut(programme=code, since=since, until=until, sessions=sessions, enrolments=rows)
+
+
+@router.put("/programmes/{code}/attendance/{session_on}", status_code=201)
+def record_group_attendance(
+    code: ProgrammeCode, session_on: date, sent: GroupIn, session: Transaction, by: Instructor, at: Now
+) -> GroupOut:
+    """Records a session of a whole group: all of it, or nothing and which rows are wrong."""
+    commands.record_group_attendance(session, code, session_on, sent.presences, by=by, at=at)
+    return GroupOut(session_on=session_on, presences=sent.presences)
+
+
+@router.get("/plans/waiting")
+def read_waiting_plans(session: Transaction, by: Counsellor) -> WaitingOut:
+    """Who has needs and no plan, and which plans are not answered; only of people who want to take part."""
+    found = queries.waiting(session)
+    people = [WithoutPlan(**needs.model_dump()) for needs in found.needs]
+    return WaitingOut(
+        without_plan=WaitingForPlan(count=found.without_plan, people=people),
+        unanswered=WaitingForAnswer(count=found.unanswered, plans=[_plan_out(plan) for plan in found.plans]),
+    )
+
+
+@router.get("/people/{person}/plans")
+def read_plans(person: UUID, session: Transaction, look: PlanReader) -> list[PlanOut]:
+    """A person's plans and answers, the newest first."""
+    return [_plan_out(plan) for plan in queries.plans_of(session, person)]
+
+
+@router.get("/people/{person}/enrolments")
+def read_enrolments(person: UUID, session: Transaction, look: PersonReader) -> list[EnrolmentOut]:
+    """The places a person holds and held, the newest first; never what a withdrawal ended."""
+    return [_enrolment_out(place) for place in queries.enrolments_of(session, person)]
 
 
 @router.put("/plans/{plan}", status_code=201)
@@ -157,7 +284,8 @@ def _programme_out(programme: Programme, taken: int) -> ProgrammeOut:
 
 
 def _plan_out(plan: Plan) -> PlanOut:
-    return PlanOut(plan=plan.id, **plan.model_dump(include={"person", "domains", "answer"}))
+    kept = PlanOut.model_fields.keys() - {"plan"}
+    return PlanOut(plan=plan.id, **plan.model_dump(include=set(kept)))
 
 
 def _enrolment_out(enrolment: Enrolment) -> EnrolmentOut:

@@ -1,10 +1,12 @@
 """What programs does."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from chassis import gate
 from chassis.database import in_turn
+from chassis.errors import DomainError
 from chassis.identity import Actor
 from chassis.outbox import publish
 from contracts.assessment import NeedsFound
@@ -16,6 +18,7 @@ from programs import queries
 from programs.model import (
     Attendance,
     ConsentMissing,
+    Departed,
     Enrolment,
     EnrolmentIdTaken,
     EnrolmentNotHere,
@@ -25,6 +28,7 @@ from programs.model import (
     PlanNotHere,
     Programme,
     ProgrammeNotHere,
+    RowsRefused,
 )
 
 
@@ -100,17 +104,27 @@ def record_attendance(
 ) -> Attendance:
     """Records one session. The same again changes nothing; another word for it corrects it."""
     enrolment = _enrolment(session, enrolment_id)
-    known = queries.attendance_at(session, enrolment_id, on)
-    if known and known.presence is presence:
-        return known
-    event = enrolment.attend(on, presence, at)
-    row = known or Attendance(
-        id=uuid4(), enrolment=enrolment_id, session_on=on, presence=presence, recorded_at=at, recorded_by=by.id
-    )
-    row.presence, row.recorded_at, row.recorded_by = presence, at, by.id
-    session.add(row)
-    publish(session, event)
-    return row
+    known = queries.attendance_among(session, [enrolment_id], on).get(enrolment_id)
+    return _attend(session, enrolment, known, on, presence, by=by, at=at)
+
+
+def record_group_attendance(
+    session: Session, code: str, on: date, presences: Mapping[UUID, Presence], *, by: Actor, at: datetime
+) -> None:
+    """Records one session of a whole group, all of it or nothing, by the rules of a single one. Raises RowsRefused."""
+    _programme(session, code)
+    enrolments = queries.enrolments_among(session, code, presences)
+    known = queries.attendance_among(session, presences, on)
+    refused: dict[UUID, DomainError] = {}
+    for id, presence in presences.items():
+        try:
+            if id not in enrolments:
+                raise EnrolmentNotHere
+            _attend(session, enrolments[id], known.get(id), on, presence, by=by, at=at)
+        except DomainError as why:
+            refused[id] = why
+    if refused:
+        raise RowsRefused(refused)
 
 
 def complete_programme(session: Session, enrolment_id: UUID, on: date, at: datetime) -> Enrolment:
@@ -134,10 +148,43 @@ def take_over_completion(session: Session, enrolment: Enrolment, on: date, at: d
     return enrolment
 
 
+def note_departure(session: Session, person: UUID) -> None:
+    """Somebody has left."""
+    session.merge(Departed(person=person))
+
+
+def note_return(session: Session, person: UUID) -> None:
+    """Somebody is back."""
+    if departed := session.get(Departed, person):
+        session.delete(departed)
+
+
 def end_enrolments(session: Session, person: UUID, reason: EnrolmentEnd, on: date, at: datetime) -> None:
     """Frees every place the person holds."""
     for enrolment in queries.active_of(session, person):
         publish(session, enrolment.end(reason, on, at))
+
+
+def _attend(
+    session: Session,
+    enrolment: Enrolment,
+    known: Attendance | None,
+    on: date,
+    presence: Presence,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Attendance:
+    if known and known.presence is presence:
+        return known
+    event = enrolment.attend(on, presence, at)
+    row = known or Attendance(
+        id=uuid4(), enrolment=enrolment.id, session_on=on, presence=presence, recorded_at=at, recorded_by=by.id
+    )
+    row.presence, row.recorded_at, row.recorded_by = presence, at, by.id
+    session.add(row)
+    publish(session, event)
+    return row
 
 
 def _consented(session: Session, person: UUID) -> bool:

@@ -4,7 +4,14 @@ from chassis import gate
 from chassis.about import delete_about
 from chassis.events import Handlers
 from contracts.assessment import NeedsFound
-from contracts.intake import ConsentExpired, ConsentGiven, ConsentWithdrawn, PersonErased, PersonReleased
+from contracts.intake import (
+    ConsentExpired,
+    ConsentGiven,
+    ConsentWithdrawn,
+    PersonErased,
+    PersonReentered,
+    PersonReleased,
+)
 from contracts.programs import EnrolmentEnd
 from contracts.vocabulary import Purpose
 from sqlmodel import Session
@@ -39,8 +46,15 @@ def on_consent_ended(session: Session, event: ConsentWithdrawn | ConsentExpired)
 
 @handlers.on(PersonReleased)
 def on_person_released(session: Session, event: PersonReleased) -> None:
-    """Whoever has left frees their places."""
+    """Whoever has left frees their places, and no plan is drafted for them."""
+    commands.note_departure(session, event.person)
     commands.end_enrolments(session, event.person, EnrolmentEnd.RELEASED, event.released_on, event.occurred_at)
+
+
+@handlers.on(PersonReentered)
+def on_person_reentered(session: Session, event: PersonReentered) -> None:
+    """Whoever is back may have a plan again."""
+    commands.note_return(session, event.person)
 
 
 @handlers.on(PersonErased)

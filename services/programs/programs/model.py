@@ -1,12 +1,12 @@
 """The rules of programs: plans, places, attendance, completion. Pure: no session, clock or network."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from chassis.columns import choice, document, moment
-from chassis.errors import Conflict, NotFound, Refused
+from chassis.errors import Conflict, DomainError, NotFound, Refused
 from contracts.programs import (
     AttendanceRecorded,
     EnrolmentEnd,
@@ -100,6 +100,41 @@ class EnrolmentOver(Conflict):
     """It has ended."""
 
     detail = "Keikutsertaan ini sudah selesai atau berhenti, jadi tidak dapat diubah."
+
+
+class RowsRefused(Conflict):
+    """A group's attendance is kept as a whole or not at all."""
+
+    detail = (
+        "Daftar hadir ini belum tersimpan karena ada baris yang tidak dapat diisi. Perbaiki baris yang ditunjuk, "
+        "lalu kirim lagi."
+    )
+
+    def __init__(self, refused: Mapping[UUID, DomainError]) -> None:
+        super().__init__()
+        rows = [{"enrolment": str(id), "title": why.slug(), "detail": why.detail} for id, why in refused.items()]
+        self.more = {"rows": rows}
+
+
+class PeriodNotPossible(Conflict):
+    """A sheet of attendance has a month at most."""
+
+    detail = "Pilih rentang dari tanggal awal sampai tanggal akhir, paling lama 31 hari."
+
+
+SHEET_DAYS = 31
+
+
+def must_fit_a_sheet(since: date, until: date) -> None:
+    """Raises PeriodNotPossible."""
+    if not 0 <= (until - since).days < SHEET_DAYS:
+        raise PeriodNotPossible
+
+
+class Departed(Table, table=True):
+    """Somebody who has left, and so waits for no plan here."""
+
+    person: UUID = Field(primary_key=True)
 
 
 class Needs(Table, table=True):

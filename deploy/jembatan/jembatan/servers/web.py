@@ -19,6 +19,9 @@ class Uvicorn(uvicorn.Server):
             uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=5)
         )
         self.socket = socket.create_server((host, port))
+        # Every connection takes it over. asyncio sets it only on sockets that it made itself, and without it the body
+        # of an answer waits some 40 ms until the client has acknowledged the head.
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://{host}:{self.socket.getsockname()[1]}"
 
     @contextlib.contextmanager

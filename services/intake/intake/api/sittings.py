@@ -98,7 +98,7 @@ def print_agenda(sitting: UUID, session: Transaction, look: Reader) -> Response:
     agenda = _agenda(session, sitting, look)
     shown = {
         "held_on": words.on(agenda.held_on),
-        "members": str(len(agenda.members)),
+        "members": str(len(set(agenda.members))),
         "points": [
             {
                 "position": point.position,

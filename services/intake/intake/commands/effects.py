@@ -37,6 +37,8 @@ def prove(session: Session, event_id: UUID, now: datetime) -> Proof:
 
 def _note(session: Session, proof: Proof, now: datetime) -> None:
     # Nothing is found once the outbox has forgotten the row, thirty days after: then what was noted stands.
-    applied = {place.reader: place.applied for place in whereabouts(session, proof.followed.event_id)}
+    event_id = proof.followed.event_id
+    places = whereabouts(session, event_id).get(event_id, [])
+    applied = {r: r in place.received_by for place in places for r in (*place.received_by, *place.awaited)}
     known = {effect.reader: effect for effect in proof.effects}
     session.add_all(proof.followed.note(known, applied, now))

@@ -19,9 +19,9 @@ from intake.model.family import (
     ContactWish,
     Details,
     Entry,
-    EntryIdTaken,
     last_answer,
 )
+from intake.model.table import EntryIdTaken
 from intake.queries import family as queries
 from intake.queries import guarantors
 from intake.queries.family import CONTACT, entry_of

@@ -11,8 +11,12 @@ EVERY = timedelta(days=1)
 
 
 def seal_read_log(session: Session, now: datetime) -> None:
-    """Says how long the log is and what its last line's hash is: once a day at most, and only if it grew."""
+    """Says how long the log is and its last hash: once a day at most, and only if they differ from what was said.
+
+    Also when it became shorter: that is what the ministry must hear of.
+    """
     last, (looks, fingerprint) = last_said(session, ReadLogSealed), readlog.head(session)
-    if looks > (last.looks if last else 0) and (last is None or now - last.occurred_at >= EVERY):
+    known = (last.looks, last.fingerprint) if last else (0, readlog.BEGINNING.hex())
+    if (looks, fingerprint.hex()) != known and (last is None or now - last.occurred_at >= EVERY):
         site = session.info["site"]
         publish(session, ReadLogSealed(site=site, occurred_at=now, looks=looks, fingerprint=fingerprint.hex()))

@@ -13,13 +13,13 @@ from intake.commands.people import person_of
 from intake.model.sentences import (
     CourtSentence,
     DisciplineEntry,
-    EntryIdTaken,
     EntryNotHere,
     FactAnswer,
     GrantedRemission,
     NotStanding,
     RiskLevel,
 )
+from intake.model.table import EntryIdTaken
 from intake.queries import sentences as queries
 from intake.queries.people import entries_of
 from intake.queries.regulations import questions

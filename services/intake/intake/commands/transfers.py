@@ -50,6 +50,10 @@ class Offer:
     code: str | None = None
 
 
+COPIED = {"sex", "birth_year", "marital_status", "prior_convictions", "worked_before", "legal_status"}
+"""What goes with a person as it stands in the register, beside their identity and their numbers."""
+
+
 def offer_transfer(
     session: Session, person_id: UUID, transfer_id: UUID, to_site: str, *, by: Actor, at: datetime
 ) -> Offer:
@@ -80,7 +84,6 @@ def offer_transfer(
 def _bundle(session: Session, person: Person, transfer: Transfer, secret: bytes) -> Bundle:
     entries = queries.entries_of(session, person.id)
     stay = stays.open_stay(session, person.id)
-    copied = {"sex", "birth_year", "marital_status", "prior_convictions", "worked_before", "legal_status"}
     return Bundle(
         transfer=transfer.id,
         from_site=transfer.site,
@@ -101,7 +104,7 @@ def _bundle(session: Session, person: Person, transfer: Transfer, secret: bytes)
             for (purpose, recipient), agreed in duplicates.standing(session, person.id).items()
             if agreed
         ],
-        **person.model_dump(include=copied),
+        **person.model_dump(include=COPIED),
     )
 
 
@@ -139,9 +142,8 @@ def accept_transfer(
 
 
 def _take_in(session: Session, bundle: Bundle, person_id: UUID, number: str | None, *, by: Actor, at: datetime) -> None:
-    copied = {"sex", "birth_year", "marital_status", "prior_convictions", "worked_before", "legal_status"}
     person = Person(
-        id=person_id, site=by.site, registered_at=at, registered_by=by.id, **bundle.model_dump(include=copied)
+        id=person_id, site=by.site, registered_at=at, registered_by=by.id, **bundle.model_dump(include=COPIED)
     )
     if session.get(Person, person_id):
         raise TransferAcceptedAlready

@@ -20,12 +20,6 @@ from intake.model.days import must_have_come, today
 from intake.model.table import Table
 
 
-class EntryIdTaken(Conflict):
-    """The id is another entry's."""
-
-    detail = "Nomor isian ini sudah dipakai untuk isian lain. Mulai isian baru."
-
-
 class ContactChangedMeanwhile(Conflict):
     """Somebody else changed the details after this officer had read them: neither version is lost."""
 

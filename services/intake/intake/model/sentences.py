@@ -18,7 +18,7 @@ from intake.model.cases import Case, Remission, Sentence, Timeline
 from intake.model.days import in_order, must_have_come, today
 from intake.model.people import Person
 from intake.model.regulations import Category
-from intake.model.table import Table
+from intake.model.table import EntryIdTaken, Table
 from intake.model.terms import Term
 
 REMISSIONS = frozenset({Right.REMISI_UMUM, Right.REMISI_KHUSUS, Right.REMISI_TAMBAHAN})
@@ -64,12 +64,6 @@ class NotARemission(Conflict):
     """Only a remission shortens a sentence."""
 
     detail = "Hak ini bukan remisi. Pilih remisi umum, khusus, atau tambahan."
-
-
-class EntryIdTaken(Conflict):
-    """The id stands for something else."""
-
-    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
 
 
 class NotStanding(Conflict):
