@@ -86,9 +86,8 @@ def check_registration(
     _may_be(person, identity, days)
     read = RegisterNumber.read(number, book)
     _must_agree(person, read)
-    if read.book is None or session.get(Person, person.id):
-        return
-    if queries.number_taken(session, read.book, queries.blind_number(session, read)):
+    known = session.get(Person, person.id)
+    if read.book and not known and queries.number_taken(session, read.book, queries.blind_number(session, read)):
         raise RegisterNumberTaken
 
 
