@@ -215,10 +215,11 @@ def test_a_list_is_a_look_at_everybody_on_the_page_and_the_log_stays_whole(rutan
         pages = [intake.get("/people", params={"page": page}).json() for page in (1, 2, 3)]
         assert [len(page["people"]) for page in pages] == [50, 5, 0]
         assert len(looks(rutan)) == 55
+        assert len(intake.get("/people", params={"size": 54}).json()["people"]) == 54
         list(pool.map(lambda _: intake.get("/people").status_code, range(8)))
     with rutan.database("intake").transaction() as session:
         assert readlog.damage(session) == []
-        assert readlog.head(session)[0] == 55 + 8 * 50
+        assert readlog.head(session)[0] == 55 + 54 + 8 * 50
 
 
 def test_a_restricted_record_opens_to_the_head_and_in_an_emergency_with_a_reason(rutan: Rutan) -> None:

@@ -1,5 +1,6 @@
 """What somebody typed into a form, as services take it and as the form shows it again."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -62,6 +63,17 @@ class Typed:
             return date.fromisoformat(self.iso(name) or "")
         except ValueError:
             return None
+
+    def document(self, name: str) -> Any:
+        """What the console itself put into a hidden field as JSON; None when it is none."""
+        try:
+            return json.loads(self.get(name) or "null")
+        except ValueError:
+            return None
+
+    def but(self, **said: str) -> "Typed":
+        """The same with something else under these names."""
+        return Typed([*((name, value) for name, value in self.pairs if name not in said), *said.items()])
 
     def body(self, *names: str, days: Iterable[str] = (), flags: Iterable[str] = ()) -> dict[str, Any]:
         """A request's body: `names` as they were typed, `days` as days, `flags` as yes or no. Empty is left out."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -33,12 +34,23 @@ def number(value: float | None, language: str) -> str:
     return "" if value is None else format_decimal(value, locale=language)
 
 
-def word(value: object, language: str) -> str:
-    """What a word of the public language is called. In English it is the word itself."""
+def word(value: object, language: str, table: str = "") -> str:
+    """What a word of the public language is called, or in one `table`. In English it is the word itself."""
     if value is None or value == "":
         return ""
     said = str(value)
-    return words.VALUES.get(said, said) if language == "id" else said.replace("_", " ")
+    return words.value(table, said) if language == "id" else said.replace("_", " ")
 
 
-FILTERS: dict[str, Callable[..., str]] = {"day": day, "moment": moment, "number": number, "word": word}
+def country(code: str | None, language: str) -> str:
+    """What a country is called."""
+    return str(Locale(language).territories.get(code, code)) if code else ""
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day": day,
+    "moment": moment,
+    "number": number,
+    "word": word,
+    "country": country,
+}

@@ -85,5 +85,5 @@ def _environment(templates: Path, language: str, catalogue: Mapping[str, str]) -
     return made
 
 
-def _formatted(format: Callable[..., str], language: str, value: Any) -> str | Markup:
-    return format(value, language)
+def _formatted(format: Callable[..., str], language: str, value: Any, *more: str) -> str | Markup:
+    return format(value, language, *more)

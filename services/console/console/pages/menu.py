@@ -13,13 +13,21 @@ ROLE_NAMES = {
     Role.INSPECTOR: "Inspektur Kanwil",
 }
 
+READERS = (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)
+"""Who reads a person's record."""
+
 MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/", "Hari ini", ()),
-    ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
+    ("/people", "WBP", READERS),
+    ("/detention", "Masa penahanan", (Role.REGISTRAR, Role.HEAD)),
+    ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 
 PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
-    ("", "Ringkasan", ()),
+    ("", "Ringkasan", READERS),
+    ("/identity", "Identitas", READERS),
+    ("/stays", "Masa tinggal", READERS),
+    ("/privacy", "Data pribadi", (Role.REGISTRAR, Role.HEAD, Role.PRIVACY_OFFICER)),
 ]
 """The same for the pages about somebody, after `/people/{person}`."""

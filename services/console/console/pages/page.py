@@ -79,9 +79,9 @@ class Front:
     menu = MENU
     person_menu = PERSON_MENU
 
-    def words(self, values: Iterable[object]) -> list[tuple[str, str]]:
-        """Words of the public language as options of a choice."""
-        return [(str(value), word(value, self.language)) for value in values]
+    def words(self, values: Iterable[object], table: str = "") -> list[tuple[str, str]]:
+        """Words of the public language as options of a choice; `table` where a word means something else there."""
+        return [(str(value), word(value, self.language, table)) for value in values]
 
     def role_names(self, roles: Iterable[Role | str]) -> list[tuple[str, str]]:
         """What roles are called, as options of a choice."""
@@ -96,16 +96,28 @@ class Front:
         """Goes on to another page, which says what was done. `done` is a name in `done.html`."""
         return RedirectResponse(f"{path}{'&' if '?' in path else '?'}done={done}" if done else path, 303)
 
-    def attempt(self, act: Callable[[], Response], again: str, **shown: Any) -> Response:
-        """What `act` leads to; if it is refused for what was typed, the form again, with what was typed and why."""
+    def attempt(
+        self,
+        act: Callable[[], Response],
+        again: str,
+        *,
+        known: Callable[[], dict[str, Any]] = dict,
+        beside: Mapping[str, str] | None = None,
+        **shown: Any,
+    ) -> Response:
+        """What `act` leads to; if it is refused for what was typed, the form again, with what was typed and why.
+
+        `known` reads what else the form shows. `beside` says next to which field a refusal belongs: slug to name.
+        """
         try:
             return act()
         except Said as refusal:
             if refusal.status not in MENDABLE:
                 raise
-            return self.render(again, status=refusal.status, wrong=Wrong.of(refusal), **shown)
+            wrong = Wrong.of(refusal, beside)
+            return self.render(again, status=refusal.status, wrong=wrong, **known(), **shown)
         except DomainError as refusal:
-            return self.render(again, status=refusal.status, wrong=Wrong(refusal.detail), **shown)
+            return self.render(again, status=refusal.status, wrong=Wrong(refusal.detail), **known(), **shown)
 
 
 class Page(Front):

@@ -1,5 +1,6 @@
 """What is wrong with a form, said beside the field and at the top."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,14 +46,17 @@ class Wrong:
     problem: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, refusal: Said) -> "Wrong":
-        """What a service said."""
+    def of(cls, refusal: Said, beside: Mapping[str, str] | None = None) -> "Wrong":
+        """What a service said. `beside` says next to which field a refusal belongs: slug to name."""
         fields: dict[str, str] = {}
         for error in refusal.problem.get("errors", []):
             name = str(error["pointer"]).removeprefix("/body").strip("/").replace("/", ".")
             if name:
                 fields.setdefault(name, IN_WORDS.get(error["code"], UNCLEAR))
-        return cls(str(refusal.problem.get("detail", UNCLEAR)), fields, problem=refusal.problem)
+        detail = str(refusal.problem.get("detail", UNCLEAR))
+        if beside and refusal.slug in beside:
+            fields.setdefault(beside[refusal.slug], detail)
+        return cls(detail, fields, problem=refusal.problem)
 
     def said(self, house: House, language: str) -> "Wrong":
         """The same in the reader's language."""

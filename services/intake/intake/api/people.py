@@ -241,9 +241,10 @@ def list_people(
     inside: bool | None = None,
     legal_status: LegalStatus | None = None,
     page: Page = 1,
+    size: Annotated[int, Field(ge=1, le=500)] = queries.PAGE,
 ) -> ListOut:
     """The site's people by name."""
-    return _list_out(session, look, inside, legal_status, None, page)
+    return _list_out(session, look, inside, legal_status, None, page, size)
 
 
 @router.post("/people/searches")
@@ -335,9 +336,15 @@ def _entry_out(numbered: queries.Numbered) -> RegisterEntryOut:
 
 
 def _list_out(
-    session: Session, look: Look, inside: bool | None, legal_status: LegalStatus | None, sought: str | None, page: int
+    session: Session,
+    look: Look,
+    inside: bool | None,
+    legal_status: LegalStatus | None,
+    sought: str | None,
+    page: int,
+    size: int = queries.PAGE,
 ) -> ListOut:
-    found = queries.find(session, look, inside=inside, legal_status=legal_status, sought=sought, page=page)
+    found = queries.find(session, look, inside=inside, legal_status=legal_status, sought=sought, page=page, size=size)
     note_all(session, [person.id for person, _ in found.people], look)
     numbers = queries.latest_numbers(session, [person.id for person, _ in found.people])
     people = [

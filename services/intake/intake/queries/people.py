@@ -165,6 +165,7 @@ def find(
     legal_status: LegalStatus | None,
     sought: str | None,
     page: int,
+    size: int = PAGE,
 ) -> Found:
     """The site's people by name, those who are spoken for and those who may not be shown left out."""
     query = select(Person).where(col(Person.merged_into).is_(None))
@@ -179,7 +180,7 @@ def find(
         by_number, wanted = _by_number(session, sought), words(sought)
         people = [one for one in people if one[0].id in by_number or _is_called(one[1], wanted)]
     people.sort(key=lambda one: (one[1].name.casefold(), str(one[0].id)))
-    return Found(people[(page - 1) * PAGE : page * PAGE], len(people))
+    return Found(people[(page - 1) * size : page * size], len(people))
 
 
 def _by_number(session: Session, sought: str) -> set[UUID]:
