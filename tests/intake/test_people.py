@@ -249,3 +249,50 @@ def test_a_restricted_record_opens_to_the_head_and_in_an_emergency_with_a_reason
         assert vault_of(session).open(person, REASON, line.reason) == b"dibawa ke rumah sakit"
         assert readlog.damage(session) == []
         assert line.read_at <= datetime.now(UTC)
+
+
+def test_names_of_many_people_come_in_one_request_with_a_look_at_each(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        people = [uuid4() for _ in range(3)]
+        for number, person in enumerate(people):
+            sent = a_person(name=f"Rekaan {number}", register_number=f"BI-{number}/UJI")
+            assert intake.put(f"/people/{person}", json=sent).status_code == 201
+        asked = {"people": [str(id) for id in (*people[:2], uuid4())]}
+        instructor = staff(rutan.site, Role.INSTRUCTOR)
+        found = {
+            UUID(one["person"]): one for one in intake.post("/people/names", json=asked, headers=instructor).json()
+        }
+        assert {id: (one["name"], one["register_number"], one["inside"]) for id, one in found.items()} == {
+            people[0]: ("Rekaan 0", "BI-0/UJI", True),
+            people[1]: ("Rekaan 1", "BI-1/UJI", True),
+        }
+        looked = rutan.sql("intake", "select subject from read_log order by id")
+        assert {row.subject for row in looked} == set(people[:2]) and len(looked) == 2
+        for role in (Role.MINISTRY, Role.INSPECTOR):
+            refused = intake.post("/people/names", json=asked, headers=staff(rutan.site, role))
+            assert refused.status_code == 403
+        too_many = {"people": [str(uuid4()) for _ in range(101)]}
+        assert intake.post("/people/names", json=too_many).status_code == 422
+
+
+def test_a_restricted_person_is_named_only_to_those_who_may_read_the_record(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = uuid4()
+        intake.put(f"/people/{person}", json=a_person())
+        intake.put(f"/people/{person}/restriction", json={"restricted": True})
+        for role, shown in ((Role.COUNSELLOR, 0), (Role.HEAD, 1)):
+            asked = {"people": [str(person)]}
+            assert len(intake.post("/people/names", json=asked, headers=staff(rutan.site, role)).json()) == shown
+
+
+def test_a_merged_entry_is_named_by_the_one_that_speaks_for_it_and_both_were_looked_at(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        kept, twice = uuid4(), uuid4()
+        intake.put(f"/people/{kept}", json=a_person(name="Rekaan Satu", register_number="BI-1/UJI"))
+        intake.put(f"/people/{twice}", json=a_person(name="Rekaan Ganda", register_number="BI-2/UJI"))
+        assert intake.post(f"/people/{twice}/merge", json={"into": str(kept)}).status_code == 201
+        looks = "select count(*) from read_log where subject = :kept"
+        before = rutan.one("intake", looks, kept=kept)
+        (found,) = intake.post("/people/names", json={"people": [str(twice)]}).json()
+        assert (UUID(found["kept"]), found["name"]) == (kept, "Rekaan Satu")
+        assert rutan.one("intake", looks, kept=kept) == before + 1

@@ -196,3 +196,22 @@ def test_what_is_observed_is_told_only_when_it_is_news(rutan: Rutan) -> None:
             outcomes.put(f"/releases/{uuid4()}/observation", json={"observed_until": "2026-05-01"}).status_code == 404
         )
     assert told(rutan) == ["observation_ended"]
+
+
+def test_a_person_s_releases_and_follow_ups_are_read_and_each_reading_is_a_look(rutan: Rutan) -> None:
+    person, first, second = uuid4(), uuid4(), uuid4()
+    hear(rutan.database("outcomes"), consent(ConsentGiven, rutan, person), left(rutan, person, first))
+    hear(rutan.database("outcomes"), back(rutan, person, first, LEFT + timedelta(days=40)))
+    hear(rutan.database("outcomes"), left(rutan, person, second, LEFT + timedelta(days=90), "murni"))
+    with api(rutan, "outcomes") as outcomes:
+        newest, older = outcomes.get(f"/people/{person}/releases").json()
+        assert (UUID(newest["release"]), newest["mode"], newest["reentered_on"]) == (second, "murni", None)
+        assert (UUID(older["release"]), older["reentered_on"]) == (first, "2026-03-15")
+        asked = outcomes.get(f"/people/{person}/follow-ups").json()
+        assert [(UUID(one["release"]), one["days"], one["state"]) for one in asked] == [
+            *((second, days, "scheduled") for days in WAVES),
+            *((first, days, "cancelled") for days in WAVES),
+        ]
+        assert outcomes.get(f"/follow-ups/{asked[0]['follow_up']}").json() == asked[0]
+        assert outcomes.get(f"/follow-ups/{uuid4()}").json()["title"] == "follow-up-not-here"
+        assert rutan.one("outcomes", "select count(*) from read_log where subject = :person", person=person) == 3

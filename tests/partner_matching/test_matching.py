@@ -247,3 +247,52 @@ def test_a_placement_and_a_withdrawal_at_once_wait_for_each_other_without_a_dead
             commands.withdraw_matches(session, person, PARTNER, NOW)
         assert placing.result().status_code in (403, 409)
         assert matching.get(f"/matches/{match}").json()["state"] == "withdrawn"
+
+
+def test_staff_see_partners_and_vacancies_with_the_places_that_are_left(rutan: Rutan) -> None:
+    person = uuid4()
+    hear(rutan.database("partner_matching"), wants_work(rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        sewing = vacancy(matching, places=2)
+        assert matching.get("/partners").json() == [{"partner": PARTNER, "name": "Yayasan Contoh"}]
+        assert matching.get(f"/vacancies/{sewing}").json()["left"] == 2
+        assert suggest(matching, person, sewing).status_code == 201
+        (offered,) = matching.get("/vacancies").json()
+        assert (UUID(offered["vacancy"]), offered["places"], offered["left"]) == (sewing, 2, 1)
+        assert matching.get(f"/vacancies/{uuid4()}").json()["title"] == "vacancy-not-here"
+
+
+def test_open_matches_are_listed_and_a_person_s_without_what_a_withdrawal_stopped(rutan: Rutan) -> None:
+    person, database = uuid4(), rutan.database("partner_matching")
+    hear(database, consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        match = accepted(rutan, matching, person)
+        for listed in (matching.get("/matches").json(), matching.get(f"/people/{person}/matches").json()):
+            assert [(UUID(one["match"]), one["title"], one["state"]) for one in listed] == [
+                (match, "Penjahit", "accepted")
+            ]
+        hear(database, consent(ConsentWithdrawn, rutan, person))
+        assert matching.get("/matches").json() == matching.get(f"/people/{person}/matches").json() == []
+
+
+def test_a_placement_shows_which_of_its_days_are_due_and_what_was_recorded(rutan: Rutan) -> None:
+    person, placement = uuid4(), uuid4()
+    hear(rutan.database("partner_matching"), consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        assert place(matching, accepted(rutan, matching, person), placement).status_code == 201
+        found = {"employed": "unknown", "checked_on": "2026-03-06"}
+        assert matching.put(f"/placements/{placement}/milestones/30", json=found).status_code == 201
+        known = matching.get(f"/placements/{placement}").json()
+        open_ = {"employed": None, "checked_on": None}
+        assert known["milestones"] == [
+            {"days": 30, "due_on": "2026-03-05", **found},
+            {"days": 90, "due_on": "2026-05-04", **open_},
+            {"days": 180, "due_on": "2026-08-02", **open_},
+        ]
+        assert matching.get("/placements").json() == matching.get(f"/people/{person}/placements").json() == [known]
+        assert matching.post(f"/placements/{placement}/end", json={"ended_on": "2026-03-06"}).status_code == 201
+        assert matching.get("/placements").json() == []
+        assert len(matching.get(f"/people/{person}/placements").json()) == 1
+        looks = "select count(*) from read_log where subject = :person"
+        assert rutan.one("partner_matching", looks, person=person) == 3
+        assert matching.get(f"/placements/{uuid4()}").json()["title"] == "placement-not-here"

@@ -1,6 +1,6 @@
 """Outcomes over HTTP."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +8,8 @@ from chassis.card import card_router
 from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
-from contracts.vocabulary import Answer, Role
+from chassis.readlog import Look, looks, looks_over, note
+from contracts.vocabulary import Answer, ReleaseMode, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -18,18 +19,34 @@ from outcomes.model import FollowUp, State, Table
 router = APIRouter()
 router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
+Reader = Annotated[Look, looks("person", Role.COUNSELLOR)]
+ReleaseReader = Annotated[Look, looks("person", Role.COUNSELLOR, Role.REGISTRAR, Role.HEAD)]
+Opener = Annotated[Look, looks_over(Role.COUNSELLOR)]
 
 
 class FollowUpOut(BaseModel):
     """One time that somebody asks."""
 
     follow_up: UUID
+    release: UUID
     person: UUID
     days: int
     due_on: date
     state: State
     employed: Answer | None
     housed: Answer | None
+    answered_at: datetime | None
+
+
+class ReleaseOut(BaseModel):
+    """A release, and what is known of the time after. What is not known is null, and no "no"."""
+
+    release: UUID
+    person: UUID
+    released_on: date
+    mode: ReleaseMode
+    reentered_on: date | None
+    observed_until: date | None
 
 
 class AnswerIn(Form):
@@ -50,6 +67,26 @@ class ObservationIn(Form):
 def read_due_follow_ups(session: Transaction, by: Counsellor, on: date) -> list[FollowUpOut]:
     """What is due on a day or overdue."""
     return [_out(follow_up) for follow_up in queries.due(session, on)]
+
+
+@router.get("/follow-ups/{follow_up}")
+def read_follow_up(follow_up: UUID, session: Transaction, look: Opener) -> FollowUpOut:
+    """One time that somebody asks."""
+    found = queries.follow_up(session, follow_up)
+    note(session, found.person, look)
+    return _out(found)
+
+
+@router.get("/people/{person}/follow-ups")
+def read_follow_ups(person: UUID, session: Transaction, look: Reader) -> list[FollowUpOut]:
+    """Every time that somebody asks this person."""
+    return [_out(follow_up) for follow_up in queries.follow_ups_of(session, person)]
+
+
+@router.get("/people/{person}/releases")
+def read_releases(person: UUID, session: Transaction, look: ReleaseReader) -> list[ReleaseOut]:
+    """Every time that this person left, the newest first."""
+    return [ReleaseOut(release=left.id, **left.model_dump()) for left in queries.releases_of(session, person)]
 
 
 @router.put("/follow-ups/{follow_up}/answer", status_code=201)

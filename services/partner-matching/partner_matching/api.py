@@ -1,6 +1,7 @@
 """Partner-matching over HTTP."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,26 +9,37 @@ from chassis.card import card_router
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, looks
+from chassis.readlog import Look, looks, looks_over, note
 from contracts.partner_matching import MatchReason, PlacementEnd
 from contracts.vocabulary import Answer, PartnerCode, Role, Sector
 from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field
+from sqlmodel import Session
 
 from partner_matching import commands, queries
-from partner_matching.model import Days, Match, MatchNotHere, Partner, Placement, State, Table, Vacancy
+from partner_matching.model import DAYS, Days, Match, MatchNotHere, Milestone, Partner, Placement, State, Table, Vacancy
 
 router = APIRouter()
 router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
 Officer = Annotated[Actor, requires(Role.PLACEMENT_OFFICER)]
 Staff = Annotated[Actor, requires(Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]
-Reader = Annotated[Look, looks("person", Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]
+SEES = (Role.PLACEMENT_OFFICER, Role.COUNSELLOR, Role.HEAD)
+ListReader = Annotated[Actor, requires(*SEES)]
+Reader = Annotated[Look, looks("person", *SEES)]
+Opener = Annotated[Look, looks_over(*SEES)]
 
 
 class PartnerIn(Form):
     """An organisation."""
 
     name: Line
+
+
+class PartnerOut(BaseModel):
+    """An organisation and its code."""
+
+    partner: str
+    name: str
 
 
 class VacancyIn(Form):
@@ -47,6 +59,7 @@ class VacancyOut(BaseModel):
     title: str
     sector: Sector
     places: int
+    left: int
     reasons: list[MatchReason] = []
 
 
@@ -63,8 +76,11 @@ class MatchOut(BaseModel):
     match: UUID
     person: UUID
     vacancy: UUID
+    partner: str
+    title: str
     reasons: list[MatchReason]
     state: State
+    suggested_at: datetime
 
 
 class PlacementIn(Form):
@@ -74,15 +90,27 @@ class PlacementIn(Form):
     started_on: date
 
 
+class DayOut(BaseModel):
+    """One of the days of a placement. Null is not recorded yet, which is neither no nor unknown."""
+
+    days: int
+    due_on: date
+    employed: Answer | None = None
+    checked_on: date | None = None
+
+
 class PlacementOut(BaseModel):
-    """A placement."""
+    """A placement and its days."""
 
     placement: UUID
+    match: UUID
     person: UUID
     partner: str
+    sector: Sector
     started_on: date
     ended_on: date | None
     end_reason: PlacementEnd | None
+    milestones: list[DayOut]
 
 
 class MilestoneIn(Form):
@@ -116,19 +144,70 @@ def register_partner(code: PartnerCode, sent: PartnerIn, session: Transaction, b
 @router.put("/vacancies/{vacancy}", status_code=201)
 def publish_vacancy(vacancy: UUID, sent: VacancyIn, session: Transaction, by: Officer) -> VacancyOut:
     """Offers a partner's places."""
-    return _vacancy_out(commands.publish_vacancy(session, Vacancy(id=vacancy, **sent.model_dump())), [])
+    offered = commands.publish_vacancy(session, Vacancy(id=vacancy, **sent.model_dump()))
+    return _vacancy_out(offered, queries.taken(session, vacancy))
+
+
+@router.get("/partners")
+def read_partners(session: Transaction, by: ListReader) -> list[PartnerOut]:
+    """Every partner, by name."""
+    return [PartnerOut(partner=partner.code, name=partner.name) for partner in queries.partners(session)]
+
+
+@router.get("/vacancies")
+def read_vacancies(session: Transaction, by: ListReader) -> list[VacancyOut]:
+    """Every vacancy and the places that are left."""
+    return [_vacancy_out(vacancy, taken) for vacancy, taken in queries.vacancies(session)]
+
+
+@router.get("/vacancies/{vacancy}")
+def read_vacancy(vacancy: UUID, session: Transaction, by: ListReader) -> VacancyOut:
+    """A vacancy and the places that are left."""
+    return _vacancy_out(queries.vacancy(session, vacancy), queries.taken(session, vacancy))
 
 
 @router.get("/people/{person}/suitable-vacancies")
 def read_suitable_vacancies(person: UUID, session: Transaction, look: Reader) -> list[VacancyOut]:
     """The vacancies that suit a person, each with its reasons."""
-    return [_vacancy_out(vacancy, why) for vacancy, why in queries.suitable(session, person)]
+    return [_vacancy_out(vacancy, taken, why) for vacancy, taken, why in queries.suitable(session, person)]
+
+
+@router.get("/people/{person}/matches")
+def read_matches_of_person(person: UUID, session: Transaction, look: Reader) -> list[MatchOut]:
+    """What was suggested to a person; never what a withdrawal stopped."""
+    return [_match_out(match, vacancy) for match, vacancy in queries.matches_of(session, person)]
+
+
+@router.get("/people/{person}/placements")
+def read_placements_of_person(person: UUID, session: Transaction, look: Reader) -> list[PlacementOut]:
+    """Where a person works and worked."""
+    return _placements_out(session, queries.placements_of(session, person))
+
+
+@router.get("/matches")
+def read_open_matches(session: Transaction, by: ListReader) -> list[MatchOut]:
+    """What waits for a person's answer or for work to begin."""
+    return [_match_out(match, vacancy) for match, vacancy in queries.all_open_matches(session)]
+
+
+@router.get("/placements")
+def read_running_placements(session: Transaction, by: ListReader) -> list[PlacementOut]:
+    """Who is at work, and which of their days are due or recorded."""
+    return _placements_out(session, queries.running_placements(session))
+
+
+@router.get("/placements/{placement}")
+def read_placement(placement: UUID, session: Transaction, look: Opener) -> PlacementOut:
+    """A placement and its days."""
+    found = queries.placement(session, placement)
+    note(session, found.person, look)
+    return _placement_out(session, found)
 
 
 @router.put("/matches/{match}", status_code=201)
 def suggest_match(match: UUID, sent: MatchIn, session: Transaction, by: Staff, at: Now) -> MatchOut:
     """Suggests a vacancy."""
-    return _match_out(commands.suggest_match(session, match, sent.person, sent.vacancy, by, at))
+    return _answered(session, commands.suggest_match(session, match, sent.person, sent.vacancy, by, at))
 
 
 @router.get("/matches/{match}")
@@ -137,25 +216,26 @@ def read_match(match: UUID, session: Transaction, by: Staff) -> MatchOut:
     found = session.get(Match, match)
     if found is None:
         raise MatchNotHere
-    return _match_out(found)
+    return _answered(session, found)
 
 
 @router.post("/matches/{match}/acceptance", status_code=201)
 def accept_match(match: UUID, session: Transaction, by: Staff, at: Now) -> MatchOut:
     """The person chooses it."""
-    return _match_out(commands.accept_match(session, match, at))
+    return _answered(session, commands.accept_match(session, match, at))
 
 
 @router.post("/matches/{match}/declination", status_code=201)
 def decline_match(match: UUID, session: Transaction, by: Staff, at: Now) -> MatchOut:
     """The person does not want it."""
-    return _match_out(commands.decline_match(session, match, at))
+    return _answered(session, commands.decline_match(session, match, at))
 
 
 @router.put("/placements/{placement}", status_code=201)
 def start_placement(placement: UUID, sent: PlacementIn, session: Transaction, by: Staff, at: Now) -> PlacementOut:
     """Work begins."""
-    return _placement_out(commands.start_placement(session, placement, sent.match, sent.started_on, by=by, at=at))
+    started = commands.start_placement(session, placement, sent.match, sent.started_on, by=by, at=at)
+    return _placement_out(session, started)
 
 
 @router.put("/placements/{placement}/milestones/{days}", status_code=201)
@@ -175,17 +255,40 @@ def record_milestone(
 @router.post("/placements/{placement}/end", status_code=201)
 def end_placement(placement: UUID, sent: EndIn, session: Transaction, by: Staff, at: Now) -> PlacementOut:
     """It is over."""
-    return _placement_out(commands.end_placement(session, placement, sent.ended_on, sent.reason, at))
+    return _placement_out(session, commands.end_placement(session, placement, sent.ended_on, sent.reason, at))
 
 
-def _vacancy_out(vacancy: Vacancy, why: list[MatchReason]) -> VacancyOut:
-    return VacancyOut(vacancy=vacancy.id, reasons=why, **vacancy.model_dump(exclude={"id"}))
+def _vacancy_out(vacancy: Vacancy, taken: int, why: Sequence[MatchReason] = ()) -> VacancyOut:
+    left = vacancy.places - taken
+    return VacancyOut(vacancy=vacancy.id, left=left, reasons=list(why), **vacancy.model_dump(exclude={"id"}))
 
 
-def _match_out(match: Match) -> MatchOut:
-    return MatchOut(match=match.id, **match.model_dump(include={"person", "vacancy", "reasons", "state"}))
+def _answered(session: Session, match: Match) -> MatchOut:
+    return _match_out(match, queries.vacancy(session, match.vacancy))
 
 
-def _placement_out(placement: Placement) -> PlacementOut:
-    kept = PlacementOut.model_fields.keys() - {"placement"}
-    return PlacementOut(placement=placement.id, **placement.model_dump(include=set(kept)))
+def _match_out(match: Match, vacancy: Vacancy) -> MatchOut:
+    kept = MatchOut.model_fields.keys() - {"match", "title"}
+    return MatchOut(match=match.id, title=vacancy.title, **match.model_dump(include=set(kept)))
+
+
+def _placement_out(session: Session, placement: Placement) -> PlacementOut:
+    return _placements_out(session, [placement])[0]
+
+
+def _placements_out(session: Session, placements: Sequence[Placement]) -> list[PlacementOut]:
+    known = queries.milestones_of(session, [placement.id for placement in placements])
+    kept = PlacementOut.model_fields.keys() - {"placement", "milestones"}
+    return [
+        PlacementOut(
+            placement=placement.id,
+            milestones=[_day_out(placement, days, known.get((placement.id, days))) for days in DAYS],
+            **placement.model_dump(include=set(kept)),
+        )
+        for placement in placements
+    ]
+
+
+def _day_out(placement: Placement, days: Days, known: Milestone | None) -> DayOut:
+    found = known.model_dump(include={"employed", "checked_on"}) if known else {}
+    return DayOut(days=days, due_on=placement.due_on(days), **found)

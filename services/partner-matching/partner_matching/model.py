@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from chassis.columns import choice, document, moment
@@ -23,6 +23,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 Days = Literal[30, 90, 180]
+DAYS: tuple[Days, ...] = get_args(Days)
 
 
 class Table(SQLModel, registry=registry()):
@@ -258,10 +259,14 @@ class Placement(Table, table=True):
     ended_on: date | None = None
     end_reason: PlacementEnd | None = choice(PlacementEnd, nullable=True, default=None)
 
+    def due_on(self, days: Days) -> date:
+        """From when something can be known of one of its days."""
+        return self.started_on + timedelta(days=days)
+
     def reach(self, days: Days, employed: Answer, on: date, at: datetime) -> PlacementReached:
         """What is known at 30, 90 or 180 days; earlier than that, or tomorrow, nothing can be known."""
         # A day is allowed for, since the date is the site's and the clock is UTC.
-        if (on - self.started_on).days < days or on > (at + timedelta(days=1)).date():
+        if on < self.due_on(days) or on > (at + timedelta(days=1)).date():
             raise DatesOutOfOrder
         return PlacementReached(
             site=self.site,

@@ -1,25 +1,102 @@
 """What partner-matching can be asked."""
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from contracts.partner_matching import MatchReason
 from sqlmodel import Session, col, func, select
 
-from partner_matching.model import OPEN, Match, Profile, State, Vacancy, reasons
+from partner_matching.model import (
+    OPEN,
+    Match,
+    Milestone,
+    Partner,
+    Placement,
+    PlacementNotHere,
+    Profile,
+    State,
+    Vacancy,
+    VacancyNotHere,
+    reasons,
+)
+
+HOLDS = (State.SUGGESTED, State.ACCEPTED, State.PLACED)
+"""The matches that take a place."""
+AT_ONCE = 100
+STAFF_AT_ONCE = 200
+OFFERS_AT_ONCE = 500
 
 
 def taken(session: Session, vacancy: UUID) -> int:
     """How many places of a vacancy are promised or filled."""
-    held = (State.SUGGESTED, State.ACCEPTED, State.PLACED)
-    query = select(func.count()).select_from(Match).where(Match.vacancy == vacancy, col(Match.state).in_(held))
+    query = select(func.count()).select_from(Match).where(Match.vacancy == vacancy, col(Match.state).in_(HOLDS))
     return session.exec(query).one()
 
 
-def suitable(session: Session, person: UUID) -> list[tuple[Vacancy, list[MatchReason]]]:
-    """The vacancies that suit a person, most reasons first, each with its reasons."""
+def partners(session: Session) -> Sequence[Partner]:
+    """Every partner, by name."""
+    return session.exec(select(Partner).order_by(Partner.name, Partner.code).limit(OFFERS_AT_ONCE)).all()
+
+
+def vacancy(session: Session, vacancy_id: UUID) -> Vacancy:
+    """One vacancy. Raises VacancyNotHere."""
+    found = session.get(Vacancy, vacancy_id)
+    if found is None:
+        raise VacancyNotHere
+    return found
+
+
+def vacancies(session: Session) -> list[tuple[Vacancy, int]]:
+    """Every vacancy, by title, and how many of its places are promised or filled."""
+    held = select(Match.vacancy, func.count()).where(col(Match.state).in_(HOLDS)).group_by(col(Match.vacancy))
+    of = dict(session.exec(held).all())
+    query = select(Vacancy).order_by(Vacancy.title, col(Vacancy.id)).limit(OFFERS_AT_ONCE)
+    return [(found, of.get(found.id, 0)) for found in session.exec(query)]
+
+
+def suitable(session: Session, person: UUID) -> list[tuple[Vacancy, int, list[MatchReason]]]:
+    """The vacancies that suit a person, most reasons first, each with the places taken and its reasons."""
     profile = session.get(Profile, person)
-    found = [(v, sorted(reasons(profile, v, taken(session, v.id)))) for v in session.exec(select(Vacancy)).all()]
-    return sorted(((v, why) for v, why in found if why), key=lambda pair: (-len(pair[1]), str(pair[0].id)))
+    found = [(offered, held, sorted(reasons(profile, offered, held))) for offered, held in vacancies(session)]
+    return sorted((one for one in found if one[2]), key=lambda one: (-len(one[2]), str(one[0].id)))
+
+
+def matches_of(session: Session, person: UUID) -> Sequence[tuple[Match, Vacancy]]:
+    """What was suggested to a person, the newest first; never what a withdrawal stopped."""
+    query = select(Match, Vacancy).join(Vacancy).where(Match.person == person, Match.state != State.WITHDRAWN)
+    return session.exec(query.order_by(col(Match.suggested_at).desc(), col(Match.id)).limit(AT_ONCE)).all()
+
+
+def all_open_matches(session: Session) -> Sequence[tuple[Match, Vacancy]]:
+    """What is open for anybody, the oldest first."""
+    query = select(Match, Vacancy).join(Vacancy).where(col(Match.state).in_(OPEN))
+    return session.exec(query.order_by(col(Match.suggested_at), col(Match.id)).limit(STAFF_AT_ONCE)).all()
+
+
+def placement(session: Session, placement_id: UUID) -> Placement:
+    """One placement. Raises PlacementNotHere."""
+    found = session.get(Placement, placement_id)
+    if found is None:
+        raise PlacementNotHere
+    return found
+
+
+def placements_of(session: Session, person: UUID) -> Sequence[Placement]:
+    """Where somebody works and worked, the newest first."""
+    query = select(Placement).where(Placement.person == person)
+    return session.exec(query.order_by(col(Placement.started_on).desc(), col(Placement.id)).limit(AT_ONCE)).all()
+
+
+def running_placements(session: Session) -> Sequence[Placement]:
+    """Who is at work now, the longest first."""
+    query = select(Placement).where(col(Placement.ended_on).is_(None))
+    return session.exec(query.order_by(col(Placement.started_on), col(Placement.id)).limit(STAFF_AT_ONCE)).all()
+
+
+def milestones_of(session: Session, placements: Collection[UUID]) -> dict[tuple[UUID, int], Milestone]:
+    """What was recorded of placements, by placement and day."""
+    query = select(Milestone).where(col(Milestone.placement).in_(placements))
+    return {(row.placement, row.days): row for row in session.exec(query)}
 
 
 def open_matches(session: Session, person: UUID, partner: str) -> list[Match]:

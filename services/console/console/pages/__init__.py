@@ -5,7 +5,10 @@ from fastapi import APIRouter
 from console.pages import (
     duplicates,
     erasures,
+    family,
+    family_needs,
     first_run,
+    guarantors,
     identity,
     own_account,
     people,
@@ -16,22 +19,27 @@ from console.pages import (
     stays,
     today,
     transfers,
+    visits,
 )
 
 MODULES = (
+    duplicates,
+    erasures,
+    family,
+    family_needs,
     first_run,
+    guarantors,
+    identity,
     own_account,
-    registration,
     people,
     person,
-    identity,
-    duplicates,
-    stays,
-    transfers,
     privacy,
-    erasures,
+    registration,
     signing_in,
+    stays,
     today,
+    transfers,
+    visits,
 )
 
 router = APIRouter(include_in_schema=False)

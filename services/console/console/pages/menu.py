@@ -21,6 +21,7 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/people", "WBP", READERS),
     ("/detention", "Masa penahanan", (Role.REGISTRAR, Role.HEAD)),
     ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
+    ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 
@@ -29,5 +30,6 @@ PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/identity", "Identitas", READERS),
     ("/stays", "Masa tinggal", READERS),
     ("/privacy", "Data pribadi", (Role.REGISTRAR, Role.HEAD, Role.PRIVACY_OFFICER)),
+    ("/family", "Keluarga", (Role.REGISTRAR, Role.COUNSELLOR)),
 ]
 """The same for the pages about somebody, after `/people/{person}`."""

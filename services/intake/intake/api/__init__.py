@@ -1,53 +1,10 @@
 """Intake over HTTP, one module per noun."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from fastapi import APIRouter
 
-from intake.api import (
-    breaches,
-    cards,
-    consents,
-    detention,
-    duplicates,
-    erasures,
-    family,
-    family_needs,
-    guarantors,
-    imports,
-    levies,
-    people,
-    reconciliations,
-    rights,
-    sentences,
-    sittings,
-    stays,
-    texts,
-    timeline,
-    transfers,
-    visits,
-)
-
 router = APIRouter()
-for noun in (
-    people,
-    duplicates,
-    stays,
-    detention,
-    transfers,
-    timeline,
-    imports,
-    reconciliations,
-    consents,
-    texts,
-    sentences,
-    rights,
-    sittings,
-    family,
-    visits,
-    guarantors,
-    family_needs,
-    levies,
-    erasures,
-    breaches,
-    cards,
-):
-    router.include_router(noun.router)
+for _noun in iter_modules(__path__, f"{__name__}."):
+    router.include_router(import_module(_noun.name).router)

@@ -34,7 +34,9 @@ Corrector = Annotated[Look, looks("person", Role.REGISTRAR)]
 Searcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Restrictor = Annotated[Actor, requires(Role.HEAD, Role.PRIVACY_OFFICER)]
 # Whoever works in the rutan. The ministry and the inspector do not: no identity leaves it.
-OfTheRutan = Annotated[Actor, requires(*(role for role in Role if role not in (Role.MINISTRY, Role.INSPECTOR)))]
+OF_THE_RUTAN = tuple(role for role in Role if role not in (Role.MINISTRY, Role.INSPECTOR))
+OfTheRutan = Annotated[Actor, requires(*OF_THE_RUTAN)]
+Namer = Annotated[Look, looks_over(*OF_THE_RUTAN)]
 
 
 def _plausible(nik: str) -> str:
@@ -130,6 +132,23 @@ class Sought(Form):
     inside: bool | None = None
     legal_status: LegalStatus | None = None
     page: Page = 1
+
+
+class NamesIn(Form):
+    """Whose names a page needs, for ids that other services gave it."""
+
+    people: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
+
+
+class NamedOut(BaseModel):
+    """Who an id stands for. `kept` is the entry that speaks for them: another one where `person` was merged."""
+
+    person: UUID
+    kept: UUID
+    name: str
+    register_number: str | None
+    legal_status: LegalStatus
+    inside: bool
 
 
 class RegisterEntryOut(BaseModel):
@@ -251,6 +270,25 @@ def list_people(
 def search_people(sent: Sought, session: Transaction, look: Searcher) -> ListOut:
     """Whoever is called so, or has this number."""
     return _list_out(session, look, sent.inside, sent.legal_status, sent.words, sent.page)
+
+
+@router.post("/people/names")
+def name_people(sent: NamesIn, session: Transaction, look: Namer) -> list[NamedOut]:
+    """The names of up to a hundred people at once, a look at each; whoever is closed to the reader is left out."""
+    found = queries.named(session, look, sent.people)
+    shown = [id for one in found for id in (one.asked, one.person.id)]
+    note_all(session, list(dict.fromkeys(shown)), look)
+    return [
+        NamedOut(
+            person=one.asked,
+            kept=one.person.id,
+            name=one.identity.name,
+            register_number=one.register_number,
+            legal_status=one.person.legal_status,
+            inside=one.person.inside,
+        )
+        for one in found
+    ]
 
 
 @router.get("/people/{person}")

@@ -1,6 +1,6 @@
 """Looking up people: who they are, under which numbers, and who of them may be shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -119,6 +119,29 @@ def numbers_of(session: Session, person_id: UUID) -> list[str]:
 def latest_numbers(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
     """Under which number each of them stands now, or stood last."""
     return {one.entry.person: one.number.written for one in reversed(registers_of(session, *people))}
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who an id stands for: itself, or the entry that it was merged into."""
+
+    asked: UUID
+    person: Person
+    identity: Identity
+    register_number: str | None
+
+
+def named(session: Session, look: Look, asked: Collection[UUID]) -> list[Named]:
+    """Who these ids stand for; whoever is closed to this look, erased or unknown is left out."""
+    entries = session.exec(select(Person).where(col(Person.id).in_(asked))).all()
+    wanted = [entry.merged_into for entry in entries if entry.merged_into]
+    kept = {p.id: p for p in (*entries, *session.exec(select(Person).where(col(Person.id).in_(wanted))))}
+    pairs = [(entry, kept[entry.merged_into or entry.id]) for entry in entries]
+    if not look.by.roles & READS_RESTRICTED:
+        pairs = [pair for pair in pairs if not any(one.restricted_at for one in pair)]
+    identities = {p.id: identity for p, identity in identities_of(session, {p.id: p for _, p in pairs}.values())}
+    numbers = latest_numbers(session, list(identities))
+    return [Named(e.id, p, identities[p.id], numbers.get(p.id)) for e, p in pairs if p.id in identities]
 
 
 def latest_entry(session: Session, person_id: UUID) -> RegisterEntry | None:
