@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-from chassis.card_paper import PURPOSE, whole_card
 from chassis.identity import Actor
+from chassis.paper import pdf
 from contracts.vocabulary import Role
+from ui.card import PURPOSE, TEMPLATE, page_of, whole_card
 
 from jembatan.folder import Folder
 
@@ -34,6 +35,11 @@ def ask(folder: Folder, person: UUID, staff: UUID | None = None) -> dict[str, An
                 raise ServiceAway(service) from None
 
         return whole_card(folder.site, person, urls, answer)
+
+
+def as_pdf(card: dict[str, Any]) -> bytes:
+    """The card on paper."""
+    return pdf(TEMPLATE, page_of(card))
 
 
 def write(path: Path, content: bytes) -> None:

@@ -13,7 +13,6 @@ import psycopg
 import sqlalchemy.exc
 import typer
 from central.rebuild import rebuild
-from chassis import card_paper
 from chassis.errors import DomainError
 from chassis.identity import Actor
 from chassis.telemetry import log_as_json
@@ -213,7 +212,7 @@ def print_card(
 ) -> None:
     """Print Kartu Saya: everything that a running site holds about somebody, and who looked at it."""
     asked = card.ask(Folder(data / site), person, staff)
-    card.write(out, card_paper.as_pdf(asked))
+    card.write(out, card.as_pdf(asked))
     if as_json:
         card.write(as_json, json.dumps(asked, indent=2, ensure_ascii=False).encode())
     typer.echo(f"tersimpan: {out}")

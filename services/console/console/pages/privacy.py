@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from chassis.card_paper import PURPOSE, as_pdf, page_of, whole_card
+from chassis.paper import pdf
 from contracts.vocabulary import Role
 from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from ui.card import PURPOSE, TEMPLATE, page_of, whole_card
 
 from console import queries
 from console.pages.page import Page, Sent, SignedIn
@@ -43,7 +44,8 @@ def show_card(person: UUID, page: SignedIn) -> Response:
 @router.get("/people/{person}/privacy/card.pdf")
 def print_card(person: UUID, page: SignedIn) -> Response:
     """The same on paper."""
-    return Response(as_pdf(_card(page, person)), media_type="application/pdf", headers=saved_as("kartu-saya.pdf"))
+    made = pdf(TEMPLATE, page_of(_card(page, person)))
+    return Response(made, media_type="application/pdf", headers=saved_as("kartu-saya.pdf"))
 
 
 @router.get("/people/{person}/privacy/looks")

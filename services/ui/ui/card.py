@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from chassis.paper import pdf
 from contracts import words
 
 PURPOSE = "subject-access"
 TEMPLATE = Path(__file__).with_suffix(".typ")
+"""The paper, for what `page_of` gives."""
 UNSAID = "rutan"
 """Stands once at the top, not on every record."""
 
@@ -32,11 +32,6 @@ def whole_card(
         entries = cards[0]["entri"] if cards else [str(person)]
         cards.append(_joined([ask(service, f"/people/{entry}/card") for entry in entries]))
     return {"rutan": site, "orang": str(person), "disusun": datetime.now(UTC).isoformat(), "layanan": cards}
-
-
-def as_pdf(card: dict[str, Any]) -> bytes:
-    """The card on paper."""
-    return pdf(TEMPLATE, page_of(card))
 
 
 def page_of(card: dict[str, Any]) -> dict[str, Any]:
