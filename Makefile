@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MEMBERS := contracts $(wildcard services/*) deploy/jembatan
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test test-containers fast lint fix lock contracts migration bench
+.PHONY: help setup demo test test-containers fast lint fix lock contracts migration bench screens chromium
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,10 +22,10 @@ $(READY): requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
 demo: $(READY) ## Two rutan, the hub and a partner on this machine; a link is cut; a table proves that nothing is lost
 	@$(BIN)/jembatan demo
 
-test: $(READY) lint ## Everything, on real PostgreSQL and NATS
+test: $(READY) lint chromium ## Everything, on real PostgreSQL and NATS, and in a real browser
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-test-containers: $(READY) ## The same tests on the official images, with a Docker engine
+test-containers: $(READY) chromium ## The same tests on the official images, with a Docker engine
 	@JEMBATAN_TEST_SERVERS=containers $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 fast: $(READY) ## The tests that need no server, in seconds
@@ -53,6 +53,13 @@ contracts: $(READY) ## Write schemas, AsyncAPI document and docs/events.md from 
 
 migration: $(READY) ## Draft a migration from the tables: make migration SERVICE=intake WHAT=consent_purpose
 	@$(BIN)/jembatan migration "$(SERVICE)" "$(WHAT)"
+
+screens: $(READY) chromium ## Take a picture of every page of the console, wide and narrow, into docs/screens/
+	@$(BIN)/python -m pytest -q -n 0 tests/browser --screens docs/screens -k picture
+
+chromium:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } \
+		|| { echo "The pages are tested in Chromium, and none is installed: apt install chromium"; exit 2; }
 
 bench: $(READY) ## Speed and memory, each figure beside a raw baseline of the same run
 	@$(BIN)/python -m bench --json bench.json

@@ -15,6 +15,11 @@ SOURCE = "JEMBATAN_TEST_SERVERS"
 """`wheels` (as when unset), `containers`, or `none`: then tests that need servers are left out by `-m`."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make screens` says where pictures of pages go."""
+    parser.addoption("--screens", help="a folder for pictures of every page")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the servers in the run's first process; its workers find them in the environment."""
     source = os.environ.get(SOURCE, "wheels")

@@ -12,7 +12,10 @@ class NeedsAssessed(Event, type="assessment.needs_assessed.v1", audience="nation
 
 
 class NeedsFound(Event, type="assessment.needs_found.v1"):
-    """The level found per domain and where the person wants help: a result, never an answer."""
+    """The level found per domain and where the person wants help: a result, never an answer.
+
+    A domain that the person skipped has no level; they may want help there all the same.
+    """
 
     person: PersonRef
     levels: dict[Domain, NeedLevel]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 _WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 SERVICES: dict[str, str] = _WORDS["services"]
+EVENTS: dict[str, str] = _WORDS["events"]
 TABLES: dict[str, str] = _WORDS["tables"]
 COLUMNS: dict[str, str] = _WORDS["columns"]
 VALUES: dict[str, str] = _WORDS["values"]

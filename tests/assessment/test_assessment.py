@@ -56,17 +56,23 @@ def test_there_are_twelve_domains() -> None:
     assert len(Domain) == 12
 
 
-@given(st.sets(st.sampled_from(Domain)), st.booleans())
-def test_an_assessment_has_consent_and_all_twelve_domains_or_is_none(asked: set[Domain], consented: bool) -> None:
+@given(st.sets(st.sampled_from(Domain)), st.sets(st.sampled_from(Domain)), st.booleans())
+def test_an_assessment_has_consent_and_each_domain_is_answered_or_skipped(
+    asked: set[Domain], skipped: set[Domain], consented: bool
+) -> None:
     done = assessment({str(domain): 0 for domain in asked})
+    unclear = set(Domain) - (asked ^ skipped)
     if not consented:
         with pytest.raises(ConsentMissing):
-            done.complete(consented=False)
-    elif len(asked) < 12:
-        with pytest.raises(DomainsIncomplete):
-            done.complete(consented=True)
+            done.complete(skipped, consented=False)
+    elif unclear:
+        with pytest.raises(DomainsIncomplete) as refusal:
+            done.complete(skipped, consented=True)
+        pointers = {error["pointer"] for error in refusal.value.more["errors"]}
+        assert pointers == {f"/body/levels/{domain}" for domain in unclear}
     else:
-        assert len(done.complete(consented=True)) == 2
+        _, found = done.complete(skipped, consented=True)
+        assert isinstance(found, NeedsFound) and set(found.levels) == asked
 
 
 @given(

@@ -4,9 +4,26 @@ from uuid import UUID, uuid4
 from chassis.identity import Actor
 from contracts.vocabulary import Role
 from intake.commands.duplicates import merge_people
+from intake.model.rights import SURETY
 from support import Rutan, a_person, staff
 from support.hearing import api
-from support.rights import FOREIGN, NOW, PAPERS, Board, completed, day, proposed, put, ref, said, sentenced, state
+from support.rights import (
+    FOREIGN,
+    NOW,
+    PAPERS,
+    Board,
+    agreeing,
+    completed,
+    day,
+    proposed,
+    put,
+    ref,
+    said,
+    sentenced,
+    stand_surety,
+    state,
+    surety,
+)
 
 
 def test_a_proposal_rests_on_the_estimate_of_its_day_and_names_nobody(rutan: Rutan) -> None:
@@ -142,7 +159,7 @@ def test_nothing_is_complete_while_a_paper_is_missing_and_the_refusal_names_the_
         early = litmas | {"received_on": day(-20), "advice": "supported"}
         assert put(intake, f"{at}/litmas", early) == (409, "dates-out-of-order")
         put(intake, f"{at}/litmas", litmas)
-        put(intake, f"{at}/guarantor", {"contact": str(uuid4())})
+        put(intake, f"{at}/guarantor", {"contact": agreeing(intake, at.rsplit("/", 2)[0])})
         refused = intake.put(f"{at}/completion", json={"on": day(-1)}).json()
         assert refused["title"] == "documents-missing"
         assert all(named in str(refused["missing"]) for named in ("putusan", "litmas", "Surat jaminan"))
@@ -150,6 +167,32 @@ def test_nothing_is_complete_while_a_paper_is_missing_and_the_refusal_names_the_
         assert {code for code, present in papers.items() if not present} == {"putusan", "litmas", "surat_jaminan"}
         missing = next(r for r in intake.get(at.rsplit("/", 2)[0] + "/rights").json() if r["right"] == "pb")
         assert {p["code"] for p in missing["missing_documents"]} == {"putusan", "litmas", "surat_jaminan"}
+
+
+def test_the_surety_s_letter_is_there_while_the_guarantor_stands(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = sentenced(intake)
+        at, mother = proposed(intake, person), agreeing(intake, person)
+
+        def letter() -> str | None:
+            [day_] = [paper["received_on"] for paper in state(intake, at)["documents"] if paper["code"] == SURETY]
+            return None if day_ is None else str(day_)
+
+        nobody_of_theirs = agreeing(intake, sentenced(intake))
+        assert put(intake, f"{at}/guarantor", {"contact": nobody_of_theirs}) == (404, "entry-not-here")
+        assert put(intake, f"{at}/guarantor", {"contact": mother}) == (201, "")
+        assert letter() is None
+        guarantor = stand_surety(intake, person, mother)
+        assert letter() == day(-13)
+        assert intake.post(f"{guarantor}/withdrawal").status_code == 201
+        assert letter() is None
+        stand_surety(intake, person, mother)
+        assert letter() == day(-13)
+        no_longer = {"wish": "guarantor", "answer": "no", "asked_on": day(0)}
+        assert put(intake, f"{person}/contacts/{mother}/answers/{uuid4()}", no_longer) == (201, "")
+        assert letter() is None
+        assert put(intake, f"{at}/guarantor", {"contact": surety(intake, person)}) == (201, "")
+        assert letter() == day(-13)
 
 
 def test_a_foreigner_needs_the_embassy_and_whoever_might_be_one_too(rutan: Rutan) -> None:
@@ -166,10 +209,11 @@ def test_a_foreigner_needs_the_embassy_and_whoever_might_be_one_too(rutan: Rutan
 
 def test_the_checklist_is_closed_once_it_is_complete(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
-        at = completed(intake, sentenced(intake))
+        person = sentenced(intake)
+        at, other = completed(intake, person), agreeing(intake, person)
         assert put(intake, f"{at}/documents/putusan", {}) == (409, "not-its-turn")
         assert put(intake, f"{at}/documents/putusan", {"received_on": day(-15), "number": "W9/1"}) == (201, "")
-        assert put(intake, f"{at}/guarantor", {"contact": str(uuid4())}) == (409, "not-its-turn")
+        assert put(intake, f"{at}/guarantor", {"contact": other}) == (409, "not-its-turn")
         assert put(intake, f"{at}/completion", {"on": day(-13)}) == (201, "")
         assert put(intake, f"{at}/completion", {"on": day(-12)}) == (409, "step-already-taken")
 

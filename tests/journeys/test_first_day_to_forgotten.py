@@ -2,19 +2,15 @@
 certificate."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
-from chassis.identity import Actor
-from contracts.vocabulary import Role
 from sqlalchemy import create_engine
 from support import eventually
 from support.nation import Nation, Node
+from support.road import Road, day
 from support.traces import mentions
 
-TODAY = datetime.now(UTC).date()
 PLANTED = {
     "name": "Tanaman Rahasiawan",
     "alias": "Si Rahasiawati",
@@ -22,6 +18,7 @@ PLANTED = {
     "birth_place": "Kotarahasiabaru",
     "address": "Gang Rahasiapanjang 17",
     "register_number": "A.III 770077/2026",
+    "sentenced_number": "B.I 770078/2026",
     "contact": "Ibunda Rahasiawanti",
     "phone": "+62 812 7700 7700",
     "witness": "Saksirahasia Uji",
@@ -31,98 +28,6 @@ PLANTED = {
     "decree": "770/RAHASIA-SK",
     "reason": "Rahasiadarurat klinik malam",
 }
-PAPERS = ("putusan", "laporan_pembinaan", "pemberitahuan_kejari", "register_f", "daftar_perubahan", "surat_pernyataan")
-
-
-def day(days: int) -> str:
-    """So many days from today."""
-    return str(TODAY + timedelta(days=days))
-
-
-class Road:
-    """One person's road at a running rutan."""
-
-    def __init__(self, rutan: Node) -> None:
-        self.rutan, self.id, self.contact = rutan, uuid4(), uuid4()
-        self.path = f"/people/{self.id}"
-
-    def ask(self, method: str, path: str, body: Any = None, *, at: str | None = None) -> Any:
-        answer = self.rutan.request("intake", method, f"{self.path if at is None else at}{path}", body)
-        assert answer.is_success, f"{method} {path}: {answer.text}"
-        return answer.json()
-
-    def register(self) -> None:
-        self.ask(
-            "PUT",
-            "",
-            {
-                "name": PLANTED["name"],
-                "aliases": [PLANTED["alias"]],
-                "nik": PLANTED["nik"],
-                "birth_place": PLANTED["birth_place"],
-                "birth_date": "1988-02-05",
-                "address": PLANTED["address"],
-                "register_number": PLANTED["register_number"],
-                "legal_status": "tahanan",
-                "sex": "male",
-                "admitted_on": day(-500),
-            },
-        )
-        period = {"book": "a_iii", "from_on": day(-20), "until_on": day(2)}
-        self.ask("PUT", f"/detention-periods/{uuid4()}", period)
-        self.ask("PUT", f"/contacts/{self.contact}", {"name": PLANTED["contact"], "phone": PLANTED["phone"]} | MOTHER)
-
-    def agree(self, purpose: str, **also: Any) -> None:
-        self.ask("POST", f"/consents/{purpose}", {"text_version": "v1", "witness": PLANTED["witness"]} | also)
-
-    def convict(self) -> None:
-        entry = {"number": "B.I 770078/2026", "book": "b_i", "from_on": day(-3)}
-        self.ask("PUT", f"/register-entries/{uuid4()}", entry)
-        passed = {
-            "decided_on": day(-3),
-            "detained_since": day(-500),
-            "months": 24,
-            "verdict_number": PLANTED["verdict"],
-        }
-        self.ask("PUT", f"/sentences/{uuid4()}", passed)
-        for code, answer in {
-            "active_in_programme": "yes",
-            "community_accepts": "yes",
-            "register_f_read": "yes",
-            "foreign_national": "no",
-        }.items():
-            self.ask("PUT", f"/answers/{uuid4()}", {"code": code, "answer": answer, "source": "register"})
-        for level, days in (("tinggi", -300), ("sedang", -3)):
-            self.ask("PUT", f"/risk-levels/{uuid4()}", {"assessed_on": day(days), "level": level})
-
-    def rights(self) -> dict[str, Any]:
-        return {right["right"]: right for right in self.ask("GET", "/rights")}
-
-    def conditional_release(self) -> None:
-        proposal, sitting = uuid4(), uuid4()
-        at = f"/proposals/{proposal}"
-        self.ask("PUT", at, {"right": "pb", "wanted_by_person_on": day(-3)})
-        for code in PAPERS:
-            self.ask("PUT", f"{at}/documents/{code}", {"received_on": day(-2), "number": PLANTED["litmas"]})
-        litmas = {"requested_on": day(-3), "received_on": day(-2), "advice": "supported", "number": PLANTED["litmas"]}
-        self.ask("PUT", f"{at}/litmas", litmas)
-        self.ask("PUT", f"{at}/guarantor", {"contact": str(self.contact), "village_statement_on": day(-2)})
-        self.ask("PUT", f"{at}/completion", {"on": day(-2)})
-        member = self.board_member()
-        planned = {"held_on": day(-2), "agenda": [str(proposal)], "members": [member[0], str(uuid4()), str(uuid4())]}
-        self.ask("PUT", "", planned, at=f"/sittings/{sitting}")
-        advice = {"advice": "recommended", "minutes": [PLANTED["minutes"]]}
-        answer = self.rutan.request_as(member[1], "intake", "PUT", f"/sittings/{sitting}/advice/{proposal}", advice)
-        assert answer.is_success, answer.text
-        self.ask("PUT", f"{at}/dispatch", {"on": day(-1)})
-        self.ask("PUT", f"{at}/decision", {"on": day(-1), "granted": True, "decree_number": PLANTED["decree"]})
-
-    def board_member(self) -> tuple[str, Actor]:
-        actor = Actor(uuid4(), self.rutan.folder.site, frozenset({Role.ASSESSMENT_BOARD}))
-        return str(actor.id), actor
-
-
-MOTHER = {"relation": "parent"}
 
 
 def raw(node: Node) -> Iterator[tuple[Path, bytes]]:
@@ -158,7 +63,7 @@ def tables_with(node: Node, service: str, person: UUID) -> set[str]:
 
 def test_a_person_goes_the_whole_road_and_can_be_forgotten(nation: Nation) -> None:
     rutan = nation.rutan()
-    road = Road(rutan)
+    road = Road(rutan, PLANTED)
     road.register()
     detention = road.ask("GET", "/alerts/detention", at="")
     assert str(road.id) in str(detention)

@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 from ui.card import page_of
 from ui.card import told as told_as
 
-from contracts import words
+from contracts import event_classes, words
 
 PERSON, STAFF = UUID(int=11), UUID(int=12)
 
@@ -188,3 +188,8 @@ def test_an_hour_is_told_by_the_machine_s_clock_and_never_by_greenwich(
 
 def test_the_areas_of_life_keep_their_names_beside_columns_of_the_same_word() -> None:
     assert set(Domain) <= words.VALUES.keys()
+
+
+def test_every_event_of_a_rutan_is_called_something_in_indonesian() -> None:
+    ours = {type.rpartition(".v")[0] for type, event in event_classes.items() if event.audience != "partner"}
+    assert ours == words.EVENTS.keys()

@@ -107,6 +107,19 @@ def test_yes_no_and_unknown_are_three_answers_and_none_comes_before_its_day(
         assert asked.answer(employed, housed, on=on, by=uuid4(), at=after) is None
 
 
+def test_an_answer_that_another_officer_recorded_meanwhile_is_not_overwritten(rutan: Rutan) -> None:
+    person = uuid4()
+    hear(rutan.database("outcomes"), consent(ConsentGiven, rutan, person), left(rutan, person, uuid4()))
+    with api(rutan, "outcomes") as outcomes:
+        first = outcomes.get("/follow-ups", params={"on": "2030-01-01"}).json()[0]["follow_up"]
+        at, theirs = f"/follow-ups/{first}/answer", {"employed": "yes", "housed": "yes"}
+        mine = {"employed": "no", "housed": "yes", "asked_on": "2026-03-05"}
+        assert outcomes.put(at, json=theirs | {"asked_on": "2026-03-05"}).status_code == 201
+        assert outcomes.put(at, json=mine).json()["title"] == "answer-changed-meanwhile"
+        for _ in range(2):
+            assert outcomes.put(at, json=mine | {"instead_of": theirs}).json()["employed"] == "no"
+
+
 @pytest.mark.parametrize("order", ["consent first", "release first"])
 def test_consent_before_or_after_leaving_schedules_the_same(rutan: Rutan, order: str) -> None:
     person = uuid4()

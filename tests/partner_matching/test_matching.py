@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from partner_matching import commands
-from partner_matching.model import DatesOutOfOrder, Days, Placement, Profile, Vacancy, reasons
+from partner_matching.model import DatesOutOfOrder, DayNotCome, Days, Placement, Profile, Vacancy, reasons
 from sqlalchemy import text
 from support import Rutan, eventually
 from support.hearing import api, hear
@@ -106,7 +106,7 @@ def test_nothing_is_known_of_a_day_before_it_has_come(days: Days, after: int) ->
             placement.reach(days, Answer.UNKNOWN, looked, at)
     else:
         assert placement.reach(days, Answer.UNKNOWN, looked, at).employed == "unknown"
-        with pytest.raises(DatesOutOfOrder):
+        with pytest.raises(DayNotCome):
             placement.reach(days, Answer.UNKNOWN, looked, at - timedelta(days=2))
 
 
@@ -199,9 +199,97 @@ def test_a_milestone_is_one_answer_per_day_and_can_be_corrected(rutan: Rutan) ->
         assert early.json()["title"] == "dates-out-of-order"
         assert matching.put(f"{at}/31", json={"employed": "yes", "checked_on": "2026-03-05"}).status_code == 422
         for employed, heard in (("unknown", 1), ("unknown", 1), ("no", 2)):
-            sent = {"employed": employed, "checked_on": "2026-03-05"}
+            sent = {"employed": employed, "checked_on": "2026-03-05", "instead_of": "unknown"}
             assert matching.put(f"{at}/30", json=sent).json()["employed"] == employed
             assert told(rutan, "placement_reached") == heard
+
+
+def test_what_another_officer_recorded_meanwhile_is_not_overwritten(rutan: Rutan) -> None:
+    person, placement = uuid4(), uuid4()
+    hear(rutan.database("partner_matching"), consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        place(matching, accepted(rutan, matching, person), placement)
+        day = f"/placements/{placement}/milestones/30"
+        matching.put(day, json={"employed": "yes", "checked_on": "2026-03-05"})
+        late = {"employed": "no", "checked_on": "2026-03-05", "instead_of": None}
+        assert matching.put(day, json=late).json()["title"] == "milestone-changed-meanwhile"
+        assert matching.put(day, json=late | {"instead_of": "yes"}).status_code == 201
+
+        name = f"/partners/{PARTNER}"
+        assert matching.put(name, json={"name": "Lain"}).json()["title"] == "partner-code-taken"
+        for _ in range(2):
+            renamed = {"name": "Yayasan Baru", "instead_of": "Yayasan Contoh"}
+            assert matching.put(name, json=renamed).json()["name"] == "Yayasan Baru"
+        late = {"name": "Yayasan Lain", "instead_of": "Yayasan Contoh"}
+        assert matching.put(name, json=late).json()["title"] == "partner-changed-meanwhile"
+
+
+def test_a_vacancy_is_changed_only_by_who_saw_what_it_was(rutan: Rutan) -> None:
+    with api(rutan, "partner_matching") as matching:
+        at = f"/vacancies/{vacancy(matching)}"
+        offer = {"partner": PARTNER, "title": "Penjahit", "sector": "garment", "places": 1}
+        more, most = offer | {"places": 2}, offer | {"places": 3}
+        assert matching.put(at, json=more).json()["title"] == "vacancy-id-taken"
+        for _ in range(2):
+            assert matching.put(at, json=more | {"instead_of": offer}).json()["places"] == 2
+        assert matching.put(at, json=most | {"instead_of": offer}).json()["title"] == "vacancy-changed-meanwhile"
+        assert matching.get(at).json()["places"] == 2
+
+
+def test_the_same_answer_again_is_told_once(rutan: Rutan) -> None:
+    person, placement = uuid4(), uuid4()
+    hear(rutan.database("partner_matching"), consent(ConsentGiven, rutan, person), wants_work(rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        chosen, unwanted = uuid4(), uuid4()
+        for match, answer in ((chosen, "acceptance"), (unwanted, "declination")):
+            suggest(matching, person, vacancy(matching), match)
+            for _ in range(2):
+                assert matching.post(f"/matches/{match}/{answer}").status_code == 201
+        place(matching, chosen, placement)
+        for _ in range(2):
+            over = {"ended_on": START, "reason": "left"}
+            assert matching.post(f"/placements/{placement}/end", json=over).status_code == 201
+        facts = ("match_accepted", "match_declined", "placement_ended")
+        assert [told(rutan, fact) for fact in facts] == [1, 1, 1]
+
+
+def test_a_vacancy_is_suggested_to_somebody_once_at_a_time(rutan: Rutan) -> None:
+    person, first = uuid4(), uuid4()
+    hear(rutan.database("partner_matching"), wants_work(rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        sewing = vacancy(matching, 3)
+        suggest(matching, person, sewing, first)
+        assert suggest(matching, person, sewing).json()["title"] == "already-suggested"
+        matching.post(f"/matches/{first}/declination")
+        assert suggest(matching, person, sewing).status_code == 201
+
+
+def test_no_work_begins_or_ends_on_a_day_that_has_not_come(rutan: Rutan) -> None:
+    person, placement, later = uuid4(), uuid4(), str(datetime.now(UTC).date() + timedelta(days=2))
+    hear(rutan.database("partner_matching"), consent(ConsentGiven, rutan, person))
+    with api(rutan, "partner_matching") as matching:
+        match = accepted(rutan, matching, person)
+        begun = matching.put(f"/placements/{placement}", json={"match": str(match), "started_on": later})
+        assert begun.json()["title"] == "day-not-come"
+        place(matching, match, placement)
+        ended = matching.post(f"/placements/{placement}/end", json={"ended_on": later})
+        assert ended.json()["title"] == "day-not-come"
+
+
+def test_who_looks_for_work_takes_part_and_has_nothing_open(rutan: Rutan) -> None:
+    database = rutan.database("partner_matching")
+    looks, left, matched, elsewhere = (uuid4() for _ in range(4))
+    for person in (looks, left, matched, elsewhere):
+        wish = wants_work(rutan, person, Domain.HOUSING if person == elsewhere else Domain.WORK)
+        agreed = ConsentGiven(
+            site=rutan.site, occurred_at=NOW, person=person, purpose=Purpose.ASSESSMENT, consent_epoch=1
+        )
+        hear(database, agreed, wish)
+    back = ConsentWithdrawn(site=rutan.site, occurred_at=NOW, person=left, purpose=Purpose.ASSESSMENT, consent_epoch=1)
+    hear(database, back)
+    with api(rutan, "partner_matching") as matching:
+        suggest(matching, matched, vacancy(matching))
+        assert matching.get("/job-seekers").json() == [{"person": str(looks), "wants_work": True, "sectors": []}]
 
 
 def test_what_happens_after_a_withdrawal_is_told_under_the_consent_that_was_withdrawn(rutan: Rutan) -> None:

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -112,6 +112,16 @@ def test_nobody_is_enrolled_without_consent_and_a_plan_they_agreed_to(rutan: Rut
         assert told(rutan, "person_enrolled") == 0
 
 
+def test_a_plan_covers_a_domain_whose_level_the_person_skipped(rutan: Rutan) -> None:
+    person = uuid4()
+    found = needs(rutan, person)
+    partly = found.model_copy(update={"levels": {k: v for k, v in found.levels.items() if k is not Domain.HOUSING}})
+    hear(rutan.database("programs"), consent(ConsentGiven, rutan, person), partly)
+    with api(rutan, "programs") as programs:
+        answer = programs.put(f"/plans/{uuid4()}", json={"person": str(person)})
+        assert answer.json()["domains"] == ["education", "work", "housing"]
+
+
 def test_a_plan_starts_from_needs_that_were_found(rutan: Rutan) -> None:
     person = uuid4()
     hear(rutan.database("programs"), consent(ConsentGiven, rutan, person))
@@ -163,8 +173,8 @@ def test_attendance_is_one_word_per_session_and_can_be_corrected(rutan: Rutan) -
         enrol(programs, person, enrolment)
         at = f"/enrolments/{enrolment}/sessions/{ON}"
         for presence, heard in (("present", 1), ("present", 1), ("ill", 2), ("ill", 2)):
-            sent = pool.map(lambda _, p=presence: programs.put(at, json={"presence": p}).status_code, range(8))
-            assert set(sent) == {201}
+            said = {"presence": presence, "instead_of": "present"}
+            assert set(pool.map(lambda _, s=said: programs.put(at, json=s).status_code, range(8))) == {201}
             assert told(rutan, "attendance_recorded") == heard
         assert [r.presence for r in rutan.sql("programs", "select presence from attendance")] == ["ill"]
 
@@ -189,9 +199,66 @@ def test_nobody_is_put_out_by_a_smaller_number_of_places(rutan: Rutan) -> None:
         programs.put("/programmes/menjahit", json=SEWING)
         for person in ready(rutan, programs, 2):
             enrol(programs, person)
-        refused = programs.put("/programmes/menjahit", json=SEWING | {"capacity": 1})
+        refused = programs.put("/programmes/menjahit", json=SEWING | {"capacity": 1, "instead_of": SEWING})
         assert refused.json()["title"] == "capacity-below-enrolled"
-        assert programs.put("/programmes/menjahit", json=SEWING | {"capacity": 2}).status_code == 201
+        smaller = SEWING | {"capacity": 2, "instead_of": SEWING}
+        assert programs.put("/programmes/menjahit", json=smaller).status_code == 201
+
+
+def test_what_is_offered_is_changed_only_by_who_saw_what_it_was(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        for _ in range(2):
+            assert programs.put("/programmes/menjahit", json=SEWING).status_code == 201
+        other, mine = SEWING | {"capacity": 8}, SEWING | {"capacity": 9}
+        assert programs.put("/programmes/menjahit", json=other).json()["title"] == "programme-code-taken"
+        for _ in range(2):
+            assert programs.put("/programmes/menjahit", json=other | {"instead_of": SEWING}).status_code == 201
+        late = programs.put("/programmes/menjahit", json=mine | {"instead_of": SEWING})
+        assert late.json()["title"] == "programme-changed-meanwhile"
+        assert programs.get("/programmes/menjahit").json()["capacity"] == 8
+
+
+def test_the_same_answer_again_is_told_once(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        programs.put("/programmes/menjahit", json=SEWING)
+        (person,), enrolment = ready(rutan, programs), uuid4()
+        (plan,) = programs.get(f"/people/{person}/plans").json()
+        assert programs.post(f"/plans/{plan['plan']}/agreement").json() == plan
+        assert programs.post(f"/plans/{plan['plan']}/declination").json()["title"] == "plan-already-answered"
+        enrol(programs, person, enrolment)
+        done = f"/enrolments/{enrolment}/completion"
+        for _ in range(2):
+            assert programs.post(done, json={"completed_on": ON}).status_code == 201
+        assert programs.post(done, json={"completed_on": "2026-02-04"}).json()["title"] == "enrolment-over"
+        assert (told(rutan, "plan_agreed"), told(rutan, "programme_completed")) == (1, 1)
+
+
+def test_nothing_is_recorded_of_a_day_that_has_not_come(rutan: Rutan) -> None:
+    later = str(datetime.now(UTC).date() + timedelta(days=2))
+    with api(rutan, "programs") as programs:
+        (enrolment,) = group(rutan, programs, 1)
+        assert record(programs, {enrolment: "present"}, later).json()["rows"][0]["title"] == "day-not-come"
+        refused = programs.post(f"/enrolments/{enrolment}/completion", json={"completed_on": later})
+        assert refused.json()["title"] == "day-not-come"
+
+
+def test_who_waits_for_a_place_agreed_to_a_plan_that_asks_for_it_and_has_not_been_in_it(rutan: Rutan) -> None:
+    database = rutan.database("programs")
+    with api(rutan, "programs") as programs:
+
+        def waiting(code: str = "menjahit") -> list[UUID]:
+            return [UUID(one["person"]) for one in programs.get(f"/programmes/{code}/candidates").json()]
+
+        programs.put("/programmes/menjahit", json=SEWING)
+        programs.put("/programmes/olahraga", json=SEWING | {"domain": "leisure"})
+        stays, changes, leaves, inside = ready(rutan, programs, 4)
+        assert waiting() == [stays, changes, leaves, inside] and waiting("olahraga") == []
+        again = uuid4()
+        programs.put(f"/plans/{again}", json={"person": str(changes)})
+        programs.post(f"/plans/{again}/declination")
+        hear(database, consent(ConsentWithdrawn, rutan, leaves))
+        enrol(programs, inside)
+        assert waiting() == [stays]
 
 
 def group(rutan: Rutan, programs: TestClient, people: int) -> list[UUID]:
@@ -203,8 +270,15 @@ def group(rutan: Rutan, programs: TestClient, people: int) -> list[UUID]:
     return enrolments
 
 
-def record(programs: TestClient, presences: dict[UUID, str], on: str = ON, code: str = "menjahit") -> Any:
-    sent = {"presences": {str(enrolment): presence for enrolment, presence in presences.items()}}
+def record(
+    programs: TestClient,
+    presences: dict[UUID, str],
+    on: str = ON,
+    code: str = "menjahit",
+    seen: dict[UUID, str] | None = None,
+) -> Any:
+    said, before = ({str(id): presence for id, presence in each.items()} for each in (presences, seen or {}))
+    sent = {"presences": said, "instead_of": before}
     return programs.put(f"/programmes/{code}/attendance/{on}", json=sent)
 
 
@@ -218,8 +292,24 @@ def test_a_whole_group_s_attendance_is_recorded_at_once_and_only_what_changed_is
         both = {first: "present", second: "ill"}
         assert {a.status_code for a in pool.map(lambda _: record(programs, both), range(4))} == {201}
         assert told(rutan, "attendance_recorded") == 2
-        assert record(programs, both | {second: "present"}).json()["presences"][str(second)] == "present"
+        corrected = record(programs, both | {second: "present"}, seen=both)
+        assert corrected.json()["presences"][str(second)] == "present"
         assert told(rutan, "attendance_recorded") == 3
+
+
+def test_a_word_that_another_officer_recorded_meanwhile_is_shown_and_not_overwritten(rutan: Rutan) -> None:
+    with api(rutan, "programs") as programs:
+        first, second = group(rutan, programs, 2)
+        record(programs, {first: "present"})
+        mine = {first: "ill", second: "present"}
+        (row,) = record(programs, mine).json()["rows"]
+        assert (UUID(row["enrolment"]), row["title"], row["current"]) == (
+            first,
+            "attendance-changed-meanwhile",
+            "present",
+        )
+        assert told(rutan, "attendance_recorded") == 1
+        assert record(programs, mine, seen={first: "present"}).status_code == 201
 
 
 def test_one_row_that_cannot_be_recorded_is_named_and_none_is_kept(rutan: Rutan) -> None:

@@ -6,20 +6,20 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from console.pages import router
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from jembatan.node import setup_code
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 from starlette.routing import compile_path
 
 from support.nation import Node
 
 PASSWORD = "kuda baterai tepat"
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-SHOWN_BY_PRINTING = (".pdf", ".csv", ".xlsx", "/form", "/print.pdf")
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 
 
 class NoBrowser(Exception):
@@ -52,7 +52,9 @@ class Officer:
     rutan: Node
     username: str = "siti"
     secret: str = ""
-    used: str = field(default="")
+    used: str = ""
+    state: Any = field(default=None, repr=False)
+    """The browser's cookies once somebody is signed in."""
 
     @property
     def base(self) -> str:

@@ -17,6 +17,7 @@ from chassis.database import Database
 from console import commands
 from console.model import STAFF_ROLES
 from cryptography.fernet import Fernet
+from fastapi import FastAPI
 from jembatan.node import console_settings
 
 from support.folders import SiteFolder, answering
@@ -112,8 +113,9 @@ def _filled(form: Tag) -> dict[str, Any]:
 class ConsoleUnderTest:
     """One console, its site, and accounts as a test needs them."""
 
-    def __init__(self, site: SiteFolder, database: Database, url: str) -> None:
-        self.site, self.database, self.url = site, database, url
+    def __init__(self, site: SiteFolder, app: FastAPI, url: str) -> None:
+        self.site, self.app, self.url = site, app, url
+        self.database: Database = app.state.database
 
     def visitor(self) -> Visitor:
         """Somebody who has not signed in."""
@@ -164,7 +166,7 @@ def console_of(data: Path, rutan: Rutan) -> Iterator[ConsoleUnderTest]:
         eventually(lambda: server.started)
         url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         try:
-            yield ConsoleUnderTest(site, app.state.database, url)
+            yield ConsoleUnderTest(site, app, url)
         finally:
             server.should_exit = True
             thread.join()

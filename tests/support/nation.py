@@ -73,7 +73,13 @@ class Node:
 
     def do(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> None:
         """A request that must succeed, if need be once news has travelled."""
-        eventually(lambda: self.request(service, method, path, body).is_success)
+
+        def done() -> bool:
+            answer = self.request(service, method, path, body)
+            assert answer.is_success, f"{method} {path}: {answer.text}"
+            return True
+
+        eventually(done)
 
     def register(self, count: int) -> list[UUID]:
         """People, plainly made up."""

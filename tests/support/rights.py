@@ -57,14 +57,42 @@ def proposed(intake: TestClient, person: str, right: str = "pb") -> str:
     return at
 
 
+def agreeing(intake: TestClient, person: str) -> str:
+    """Somebody of the family who agreed to stand surety."""
+    contact = str(uuid4())
+    known = {"relation": "parent", "name": "Ibu Rekaan"}
+    agreed = {"wish": "guarantor", "answer": "yes", "asked_on": day(-14)}
+    assert put(intake, f"{person}/contacts/{contact}", known) == (201, "")
+    assert put(intake, f"{person}/contacts/{contact}/answers/{uuid4()}", agreed) == (201, "")
+    return contact
+
+
+def stand_surety(intake: TestClient, person: str, contact: str) -> str:
+    """The letter came, and the village head signed it."""
+    at = f"{person}/guarantors/{uuid4()}"
+    assert put(intake, at, {"contact": contact}) == (201, "")
+    for step, sent in (
+        ("letter", {"received_on": day(-14)}),
+        ("countersignature", {"countersigned_on": day(-13), "countersigned_by": "kades"}),
+    ):
+        assert intake.post(f"{at}/{step}", json=sent).status_code == 201
+    return at
+
+
+def surety(intake: TestClient, person: str) -> str:
+    """A contact who stands surety."""
+    contact = agreeing(intake, person)
+    stand_surety(intake, person, contact)
+    return contact
+
+
 def completed(intake: TestClient, person: str, right: str = "pb") -> str:
     at = proposed(intake, person, right)
     for code in PAPERS:
         assert put(intake, f"{at}/documents/{code}", {"received_on": day(-15), "number": "W9/1"}) == (201, "")
     litmas = {"requested_on": day(-19), "received_on": day(-14), "advice": "supported", "number": "W9/L"}
     assert put(intake, f"{at}/litmas", litmas) == (201, "")
-    surety = {"contact": str(uuid4()), "village_statement_on": day(-13)}
-    assert put(intake, f"{at}/guarantor", surety) == (201, "")
+    assert put(intake, f"{at}/guarantor", {"contact": surety(intake, person)}) == (201, "")
     assert put(intake, f"{at}/completion", {"on": day(-13)}) == (201, "")
     return at
 

@@ -25,14 +25,15 @@ Reader = Annotated[Look, looks("person", Role.COUNSELLOR)]
 
 
 class NeedsIn(Form):
-    """The level per domain, and where the person wants help."""
+    """The level per domain, what the person did not want to talk about, and where they want help."""
 
     levels: dict[Domain, NeedLevel]
+    skipped: frozenset[Domain] = frozenset()
     wants_help: frozenset[Domain] = frozenset()
 
 
 class NeedsOut(BaseModel):
-    """A completed assessment."""
+    """A completed assessment. A domain without a level was skipped."""
 
     assessment: UUID
     levels: dict[Domain, NeedLevel]
@@ -70,7 +71,7 @@ def complete_needs_assessment(
         completed_at=at,
         completed_by=by.id,
     )
-    return _out(commands.complete_needs_assessment(session, done))
+    return _out(commands.complete_needs_assessment(session, done, sent.skipped))
 
 
 @router.get("/people/{person}/needs-assessments/latest")

@@ -1,18 +1,21 @@
 """What assessment does."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from chassis import gate
 from chassis.database import in_turn
 from chassis.outbox import publish
-from contracts.vocabulary import Purpose
+from contracts.vocabulary import Domain, Purpose
 from sqlmodel import Session
 
 from assessment.model import AssessmentIdTaken, NeedsAssessment, Resident
 
 
-def complete_needs_assessment(session: Session, assessment: NeedsAssessment) -> NeedsAssessment:
+def complete_needs_assessment(
+    session: Session, assessment: NeedsAssessment, skipped: Collection[Domain]
+) -> NeedsAssessment:
     """Records a completed assessment, with the person's consent. The same one again changes nothing."""
     in_turn(session, assessment.id)
     if known := session.get(NeedsAssessment, assessment.id):
@@ -20,7 +23,7 @@ def complete_needs_assessment(session: Session, assessment: NeedsAssessment) -> 
             raise AssessmentIdTaken
         return known
     consented = gate.standing_epoch(session, assessment.person, Purpose.ASSESSMENT) is not None
-    publish(session, *assessment.complete(consented=consented))
+    publish(session, *assessment.complete(skipped, consented=consented))
     session.add(assessment)
     return assessment
 

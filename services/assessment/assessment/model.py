@@ -1,5 +1,6 @@
 """The rules of assessment. Pure: no session, clock or network."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -24,9 +25,13 @@ class ConsentMissing(Refused):
 
 
 class DomainsIncomplete(Conflict):
-    """An assessment covers all twelve domains: what was not asked is not "no need"."""
+    """Each of the twelve domains has a level or was skipped: what was not asked is not "no need"."""
 
-    detail = "Asesmen harus memuat kedua belas bidang. Lengkapi bidang yang kosong."
+    detail = "Pilih tingkatnya, atau dilewati, pada setiap bidang. Lengkapi bidang yang ditunjuk."
+
+    def __init__(self, unclear: Iterable[Domain]) -> None:
+        super().__init__()
+        self.more = {"errors": [{"pointer": f"/body/levels/{domain}", "code": "missing"} for domain in unclear]}
 
 
 class AssessmentIdTaken(Conflict):
@@ -57,16 +62,17 @@ class NeedsAssessment(Table, table=True):
     person: UUID = Field(index=True)
     instrument_version: int
     levels: dict[str, int] = document()
+    """Per domain that was talked about. Skipping one is an ordinary answer, and it then has no level."""
     wants_help: list[str] = document()
     completed_at: datetime = moment()
     completed_by: UUID
 
-    def complete(self, *, consented: bool) -> tuple[NeedsAssessed, NeedsFound]:
+    def complete(self, skipped: Collection[Domain] = (), *, consented: bool) -> tuple[NeedsAssessed, NeedsFound]:
         """The assessment is done: that it was is national, what it found stays inside."""
         if not consented:
             raise ConsentMissing
-        if set(self.levels) != set(Domain):
-            raise DomainsIncomplete
+        if unclear := [domain for domain in Domain if (domain in self.levels) == (domain in skipped)]:
+            raise DomainsIncomplete(unclear)
         return (
             NeedsAssessed(
                 site=self.site,

@@ -97,5 +97,5 @@ def log_as_json(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Access logs hold paths, and paths hold ids of people.
-    logging.getLogger("uvicorn.access").disabled = True
+    # These hold paths, and paths hold ids of people.
+    logging.getLogger("uvicorn.access").disabled = logging.getLogger("httpx2").disabled = True

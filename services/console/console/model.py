@@ -13,6 +13,7 @@ IDLE = timedelta(minutes=30)
 """After this long without a request nobody is signed in: PCs in a rutan are shared."""
 SHIFT = timedelta(hours=12)
 """After this long everybody signs in again."""
+NOTED_EVERY = timedelta(minutes=1)
 FREE_TRIES = 4
 LONGEST_WAIT = timedelta(minutes=15)
 PASSWORD_LEAST = 12
@@ -105,6 +106,11 @@ class SignIn(Table, table=True):
     def alive(self, at: datetime) -> bool:
         """Whether it still counts."""
         return at - self.seen_at < IDLE and at - self.began_at < SHIFT
+
+    def seen(self, at: datetime) -> None:
+        """Notes that somebody is still there; once a minute is enough, and spares each page a write."""
+        if at - self.seen_at >= NOTED_EVERY:
+            self.seen_at = at
 
 
 def check_password(username: str, password: str) -> None:

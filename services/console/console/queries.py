@@ -16,12 +16,12 @@ def key_of(token: str) -> str:
 
 def signed_in(session: Session, token: str, at: datetime) -> Account | None:
     """Whose browser this is, if they are still signed in and their account is open."""
-    found = session.get(SignIn, key_of(token))
-    if found is None or not found.alive(at):
+    both = select(SignIn, Account).where(SignIn.key == key_of(token), SignIn.account == Account.id)
+    found = session.exec(both).one_or_none()
+    if found is None or not found[0].alive(at):
         return None
-    found.seen_at = at
-    account = session.get(Account, found.account)
-    return account if account and account.closed_at is None else None
+    found[0].seen(at)
+    return found[1] if found[1].closed_at is None else None
 
 
 def account_named(session: Session, username: str) -> Account | None:

@@ -1,6 +1,7 @@
 """The services of this site over HTTP, asked with the token of whoever is signed in."""
 
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -9,6 +10,8 @@ from chassis.identity import Actor, Issuer
 TOKEN_LASTS = timedelta(minutes=2)
 """A token is made for each question, so that a role that was taken away is gone at the next click."""
 PATIENCE_S = 60.0
+LATELY_S = 5.0
+"""As often as relays look whether their readers have more."""
 
 
 class Said(Exception):
@@ -38,6 +41,7 @@ class Services:
     def __init__(self, urls: dict[str, str], issuer: Issuer) -> None:
         self._urls, self._issuer = urls, issuer
         self._client = httpx2.Client(timeout=PATIENCE_S, trust_env=False)
+        self._lately: dict[tuple[str, str], tuple[float, Any]] = {}
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -64,3 +68,11 @@ class Services:
         if answer.status_code >= 400:
             raise Said(answer.status_code, answer.json())
         return answer
+
+    def lately(self, by: Actor, service: str, path: str) -> Any:
+        """What a service said within the last few seconds, to whoever asked: only for what every role may read."""
+        told_at, told = self._lately.get((service, path), (float("-inf"), None))
+        if monotonic() - told_at > LATELY_S:
+            told = self.ask(by, "GET", service, path).json()
+            self._lately[service, path] = (monotonic(), told)
+        return told

@@ -49,12 +49,18 @@ class ReleaseOut(BaseModel):
     observed_until: date | None
 
 
-class AnswerIn(Form):
+class FoundIn(Form):
     """What was found. Nobody is obliged to answer: then it is unknown."""
 
     employed: Answer
     housed: Answer
+
+
+class AnswerIn(FoundIn):
+    """The same, and when; a correction says what it corrects."""
+
     asked_on: date
+    instead_of: FoundIn | None = None
 
 
 class ObservationIn(Form):
@@ -92,9 +98,11 @@ def read_releases(person: UUID, session: Transaction, look: ReleaseReader) -> li
 @router.put("/follow-ups/{follow_up}/answer", status_code=201)
 def answer_follow_up(follow_up: UUID, sent: AnswerIn, session: Transaction, by: Counsellor, at: Now) -> FollowUpOut:
     """Records what a follow-up found."""
-    return _out(
-        commands.answer_follow_up(session, follow_up, sent.employed, sent.housed, on=sent.asked_on, by=by, at=at)
+    seen = (sent.instead_of.employed, sent.instead_of.housed) if sent.instead_of else None
+    found = commands.answer_follow_up(
+        session, follow_up, sent.employed, sent.housed, seen, on=sent.asked_on, by=by, at=at
     )
+    return _out(found)
 
 
 @router.put("/releases/{release}/observation", status_code=201)

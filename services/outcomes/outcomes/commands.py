@@ -11,7 +11,7 @@ from contracts.vocabulary import Answer, Purpose
 from sqlmodel import Session
 
 from outcomes import queries
-from outcomes.model import FollowUp, FollowUpCancelledAlready, FollowUpNotHere, Release, ReleaseNotHere, State
+from outcomes.model import FollowUp, FollowUpCancelledAlready, FollowUpNotHere, Found, Release, ReleaseNotHere, State
 
 
 def note_release(session: Session, told: PersonReleased) -> None:
@@ -46,7 +46,15 @@ def record_reentry(session: Session, told: PersonReentered) -> None:
 
 
 def answer_follow_up(
-    session: Session, follow_up_id: UUID, employed: Answer, housed: Answer, *, on: date, by: Actor, at: datetime
+    session: Session,
+    follow_up_id: UUID,
+    employed: Answer,
+    housed: Answer,
+    seen: Found | None = None,
+    *,
+    on: date,
+    by: Actor,
+    at: datetime,
 ) -> FollowUp:
     """Records what a follow-up found."""
     follow_up = session.get(FollowUp, follow_up_id)
@@ -56,7 +64,7 @@ def answer_follow_up(
     if gate.standing_epoch(session, follow_up.person, Purpose.FOLLOW_UP) is None:
         raise FollowUpCancelledAlready
     session.refresh(follow_up, with_for_update=True)
-    if event := follow_up.answer(employed, housed, on=on, by=by.id, at=at):
+    if event := follow_up.answer(employed, housed, seen, on=on, by=by.id, at=at):
         publish(session, event)
     return follow_up
 

@@ -29,6 +29,12 @@ class FollowUpCancelledAlready(Conflict):
     detail = "Tindak lanjut ini dibatalkan, jadi tidak dapat diisi. Orang ini tidak perlu dihubungi."
 
 
+class AnswerChangedMeanwhile(Conflict):
+    """Somebody else recorded another answer after this officer had looked: neither is lost."""
+
+    detail = "Tindak lanjut ini sudah dijawab lain oleh petugas lain. Periksa kedua jawaban, lalu kirim lagi."
+
+
 class TooEarly(Conflict):
     """What has not come cannot be known."""
 
@@ -105,6 +111,10 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+Found = tuple[Answer, Answer]
+"""Whether somebody works, and whether they have a place to live."""
+
+
 class FollowUp(Table, table=True):
     """One time that somebody asks how it is going."""
 
@@ -135,8 +145,10 @@ class FollowUp(Table, table=True):
             due_on=self.due_on,
         )
 
-    def answer(self, employed: Answer, housed: Answer, *, on: date, by: UUID, at: datetime) -> FollowUpAnswered | None:
-        """What was found: yes, no or unknown. The same again is nothing new; another answer corrects it."""
+    def answer(
+        self, employed: Answer, housed: Answer, seen: Found | None = None, *, on: date, by: UUID, at: datetime
+    ) -> FollowUpAnswered | None:
+        """What was found: yes, no or unknown. The same again is nothing new; another corrects the answer seen."""
         if self.state is State.CANCELLED:
             raise FollowUpCancelledAlready
         # A day is allowed for, since the date is the site's and the clock is UTC.
@@ -144,6 +156,8 @@ class FollowUp(Table, table=True):
             raise TooEarly
         if self.state is State.ANSWERED and (self.employed, self.housed) == (employed, housed):
             return None
+        if self.state is State.ANSWERED and (self.employed, self.housed) != seen:
+            raise AnswerChangedMeanwhile
         self.state, self.employed, self.housed = State.ANSWERED, employed, housed
         self.answered_at, self.answered_by = at, by
         return FollowUpAnswered(

@@ -30,9 +30,10 @@ Opener = Annotated[Look, looks_over(*SEES)]
 
 
 class PartnerIn(Form):
-    """An organisation."""
+    """An organisation; another name says which one it takes the place of."""
 
     name: Line
+    instead_of: Line | None = None
 
 
 class PartnerOut(BaseModel):
@@ -51,6 +52,12 @@ class VacancyIn(Form):
     places: Annotated[int, Field(ge=1, le=10_000)]
 
 
+class OfferIn(VacancyIn):
+    """The same; a change says what it changes."""
+
+    instead_of: VacancyIn | None = None
+
+
 class VacancyOut(BaseModel):
     """A vacancy, and for one person why it suits."""
 
@@ -61,6 +68,14 @@ class VacancyOut(BaseModel):
     places: int
     left: int
     reasons: list[MatchReason] = []
+
+
+class SeekerOut(BaseModel):
+    """Somebody who wants help with work, or finished a programme of these kinds of work."""
+
+    person: UUID
+    wants_work: bool
+    sectors: list[Sector]
 
 
 class MatchIn(Form):
@@ -114,9 +129,10 @@ class PlacementOut(BaseModel):
 
 
 class MilestoneIn(Form):
-    """What is known, and when it was looked at."""
+    """What is known, and when it was looked at; a correction says what it corrects."""
 
     employed: Answer
+    instead_of: Answer | None = None
     checked_on: date
 
 
@@ -135,17 +151,18 @@ class EndIn(Form):
 
 
 @router.put("/partners/{code}", status_code=201)
-def register_partner(code: PartnerCode, sent: PartnerIn, session: Transaction, by: Officer) -> PartnerIn:
-    """Registers a partner."""
-    commands.register_partner(session, Partner(code=code, name=sent.name))
-    return sent
+def register_partner(code: PartnerCode, sent: PartnerIn, session: Transaction, by: Officer) -> PartnerOut:
+    """Registers a partner, or corrects its name."""
+    partner = commands.register_partner(session, Partner(code=code, name=sent.name), sent.instead_of)
+    return PartnerOut(partner=partner.code, name=partner.name)
 
 
 @router.put("/vacancies/{vacancy}", status_code=201)
-def publish_vacancy(vacancy: UUID, sent: VacancyIn, session: Transaction, by: Officer) -> VacancyOut:
-    """Offers a partner's places."""
-    offered = commands.publish_vacancy(session, Vacancy(id=vacancy, **sent.model_dump()))
-    return _vacancy_out(offered, queries.taken(session, vacancy))
+def publish_vacancy(vacancy: UUID, sent: OfferIn, session: Transaction, by: Officer) -> VacancyOut:
+    """Offers a partner's places, or changes what is offered."""
+    offered = Vacancy(id=vacancy, **sent.model_dump(exclude={"instead_of"}))
+    seen = Vacancy(id=vacancy, **sent.instead_of.model_dump()) if sent.instead_of else None
+    return _vacancy_out(commands.publish_vacancy(session, offered, seen), queries.taken(session, vacancy))
 
 
 @router.get("/partners")
@@ -182,6 +199,12 @@ def read_matches_of_person(person: UUID, session: Transaction, look: Reader) -> 
 def read_placements_of_person(person: UUID, session: Transaction, look: Reader) -> list[PlacementOut]:
     """Where a person works and worked."""
     return _placements_out(session, queries.placements_of(session, person))
+
+
+@router.get("/job-seekers")
+def read_seekers(session: Transaction, by: ListReader) -> list[SeekerOut]:
+    """Who looks for work and has nothing suggested yet."""
+    return [SeekerOut(**profile.model_dump()) for profile in queries.seekers(session)]
 
 
 @router.get("/matches")
@@ -248,7 +271,9 @@ def record_milestone(
     at: Now,
 ) -> MilestoneOut:
     """What is known at 30, 90 or 180 days."""
-    row = commands.record_milestone(session, placement, days, sent.employed, on=sent.checked_on, by=by, at=at)
+    row = commands.record_milestone(
+        session, placement, days, sent.employed, sent.instead_of, on=sent.checked_on, by=by, at=at
+    )
     return MilestoneOut(days=row.days, employed=row.employed)
 
 

@@ -11,13 +11,16 @@ from contracts.partner_matching import PlacementEnd
 from contracts.vocabulary import Answer, Purpose, Sector
 from sqlmodel import Session
 
+from contracts import Event
 from partner_matching import queries
 from partner_matching.model import (
+    AlreadySuggested,
     Days,
     Match,
     MatchIdTaken,
     MatchNotHere,
     Milestone,
+    MilestoneChangedMeanwhile,
     Partner,
     PartnerNotHere,
     Placement,
@@ -41,20 +44,26 @@ def note_finished(session: Session, person: UUID, sector: Sector | None) -> None
         profile.sectors = [*profile.sectors, sector]
 
 
-def register_partner(session: Session, partner: Partner) -> Partner:
-    """Registers a partner, or corrects its name."""
+def register_partner(session: Session, partner: Partner, seen: str | None = None) -> Partner:
+    """Registers a partner, or corrects its name: then `seen` is what it was."""
     in_turn(session, partner.code)
-    return session.merge(partner)
+    if known := session.get(Partner, partner.code):
+        known.rename(partner.name, seen)
+        return known
+    session.add(partner)
+    return partner
 
 
-def publish_vacancy(session: Session, vacancy: Vacancy) -> Vacancy:
-    """Offers a partner's places. The same vacancy again changes what is offered."""
+def publish_vacancy(session: Session, vacancy: Vacancy, seen: Vacancy | None = None) -> Vacancy:
+    """Offers a partner's places, or changes what is offered: then `seen` is what it was."""
     if session.get(Partner, vacancy.partner) is None:
         raise PartnerNotHere
     in_turn(session, vacancy.id)
     if known := session.get(Vacancy, vacancy.id, with_for_update=True):
-        known.resize(vacancy.places, queries.taken(session, vacancy.id))
-    return session.merge(vacancy)
+        known.change(vacancy, seen, queries.taken(session, vacancy.id))
+        return known
+    session.add(vacancy)
+    return vacancy
 
 
 def suggest_match(session: Session, match_id: UUID, person: UUID, vacancy_id: UUID, by: Actor, at: datetime) -> Match:
@@ -66,6 +75,8 @@ def suggest_match(session: Session, match_id: UUID, person: UUID, vacancy_id: UU
         if (known.person, known.vacancy) != (person, vacancy_id):
             raise MatchIdTaken
         return known
+    if queries.is_open(session, person, vacancy_id):
+        raise AlreadySuggested
     match = Match(
         id=match_id,
         site=by.site,
@@ -85,14 +96,14 @@ def suggest_match(session: Session, match_id: UUID, person: UUID, vacancy_id: UU
 def accept_match(session: Session, match_id: UUID, at: datetime) -> Match:
     """The person chooses a suggestion."""
     match = _match(session, match_id)
-    publish(session, match.accept(at))
+    _tell(session, match.accept(at))
     return match
 
 
 def decline_match(session: Session, match_id: UUID, at: datetime) -> Match:
     """The person does not want it."""
     match = _match(session, match_id)
-    publish(session, match.decline(at))
+    _tell(session, match.decline(at))
     return match
 
 
@@ -135,13 +146,23 @@ def start_placement(
 
 
 def record_milestone(
-    session: Session, placement_id: UUID, days: Days, employed: Answer, *, on: date, by: Actor, at: datetime
+    session: Session,
+    placement_id: UUID,
+    days: Days,
+    employed: Answer,
+    seen: Answer | None = None,
+    *,
+    on: date,
+    by: Actor,
+    at: datetime,
 ) -> Milestone:
-    """What is known at one of the days. The same again changes nothing; another answer corrects it."""
+    """What is known at one of the days. The same again changes nothing; another answer corrects the one seen."""
     placement = _placement(session, placement_id)
     known = session.get(Milestone, (placement_id, days))
     if known and known.employed is employed:
         return known
+    if known and known.employed is not seen:
+        raise MilestoneChangedMeanwhile
     _renew_consent(session, placement)
     event = placement.reach(days, employed, on, at)
     row = Milestone(placement=placement_id, days=days, employed=employed, checked_on=on, recorded_by=by.id)
@@ -153,8 +174,13 @@ def end_placement(session: Session, placement_id: UUID, on: date, reason: Placem
     """It is over."""
     placement = _placement(session, placement_id)
     _renew_consent(session, placement)
-    publish(session, placement.end(on, reason, at))
+    _tell(session, placement.end(on, reason, at))
     return placement
+
+
+def _tell(session: Session, event: Event | None) -> None:
+    if event:
+        publish(session, event)
 
 
 def _renew_consent(session: Session, placement: Placement) -> None:

@@ -36,6 +36,18 @@ class PartnerNotHere(NotFound):
     detail = "Mitra ini belum terdaftar di rutan ini. Daftarkan mitranya dahulu."
 
 
+class PartnerCodeTaken(Conflict):
+    """The code is another partner's."""
+
+    detail = "Kode ini sudah dipakai mitra lain. Pakai kode lain, atau buka mitra itu untuk mengubah namanya."
+
+
+class PartnerChangedMeanwhile(Conflict):
+    """Somebody else changed the name after this officer had read it: neither version is lost."""
+
+    detail = "Mitra ini sudah diubah petugas lain sejak Anda membukanya. Periksa kedua versi, lalu kirim lagi."
+
+
 class VacancyNotHere(NotFound):
     """No such vacancy."""
 
@@ -44,6 +56,18 @@ class VacancyFull(Conflict):
     """Every place is taken or promised."""
 
     detail = "Semua tempat pada lowongan ini sudah terisi. Pilih lowongan lain."
+
+
+class VacancyIdTaken(Conflict):
+    """The id is another vacancy's."""
+
+    detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
+
+
+class VacancyChangedMeanwhile(Conflict):
+    """Somebody else changed what is offered after this officer had read it: neither version is lost."""
+
+    detail = "Lowongan ini sudah diubah petugas lain sejak Anda membukanya. Periksa kedua versi, lalu kirim lagi."
 
 
 class PlacesBelowTaken(Conflict):
@@ -66,6 +90,12 @@ class MatchIdTaken(Conflict):
     """The id is another match's."""
 
     detail = "Nomor isian ini sudah dipakai. Mulai isian baru."
+
+
+class AlreadySuggested(Conflict):
+    """One open suggestion of a vacancy a person."""
+
+    detail = "Lowongan ini sudah disarankan kepada orang ini. Catat dahulu jawabannya."
 
 
 class MatchClosed(Conflict):
@@ -102,6 +132,18 @@ class PlacementOver(Conflict):
     detail = "Penempatan ini sudah berakhir, jadi tidak dapat diubah."
 
 
+class DayNotCome(Conflict):
+    """What has not happened is not recorded."""
+
+    detail = "Tanggal ini belum tiba. Catat pada harinya, atau periksa tanggalnya."
+
+
+class MilestoneChangedMeanwhile(Conflict):
+    """Somebody else recorded another answer after this officer had looked: neither is lost."""
+
+    detail = "Keadaan kerja ini sudah dicatat lain oleh petugas lain. Periksa kedua catatan, lalu kirim lagi."
+
+
 class DatesOutOfOrder(Conflict):
     """Ended before it began, or looked at before the day."""
 
@@ -123,6 +165,14 @@ class Partner(Table, table=True):
     code: str = Field(primary_key=True)
     name: str
 
+    def rename(self, to: str, seen: str | None) -> None:
+        """Another name in the place of the one that was seen. The same again changes nothing."""
+        if self.name == to:
+            return
+        if self.name != seen:
+            raise PartnerChangedMeanwhile if seen else PartnerCodeTaken
+        self.name = to
+
 
 class Vacancy(Table, table=True):
     """Places that a partner offers."""
@@ -133,11 +183,21 @@ class Vacancy(Table, table=True):
     sector: Sector = choice(Sector)
     places: int
 
-    def resize(self, places: int, taken: int) -> None:
-        """Another number of places."""
-        if places < taken:
+    def change(self, to: "Vacancy", seen: "Vacancy | None", taken: int) -> None:
+        """Offers something else in the place of what was seen. The same again changes nothing."""
+        if self.same_as(to):
+            return
+        if seen is None:
+            raise VacancyIdTaken
+        if not self.same_as(seen):
+            raise VacancyChangedMeanwhile
+        if to.places < taken:
             raise PlacesBelowTaken
-        self.places = places
+        self.partner, self.title, self.sector, self.places = to.partner, to.title, to.sector, to.places
+
+    def same_as(self, other: "Vacancy") -> bool:
+        """Whether both offer the same."""
+        return self.model_dump() == other.model_dump()
 
 
 def reasons(profile: Profile | None, vacancy: Vacancy, taken: int) -> frozenset[MatchReason]:
@@ -200,14 +260,18 @@ class Match(Table, table=True):
             reasons=why,
         )
 
-    def accept(self, at: datetime) -> MatchAccepted:
-        """The person chooses it."""
+    def accept(self, at: datetime) -> MatchAccepted | None:
+        """The person chooses it. The same answer again is nothing new."""
+        if self.state is State.ACCEPTED:
+            return None
         self._must_be(State.SUGGESTED)
         self.state = State.ACCEPTED
         return MatchAccepted(site=self.site, occurred_at=at, person=self.person, match_id=self.id)
 
-    def decline(self, at: datetime) -> MatchDeclined:
-        """The person does not want it: an ordinary answer."""
+    def decline(self, at: datetime) -> MatchDeclined | None:
+        """The person does not want it: an ordinary answer. The same again is nothing new."""
+        if self.state is State.DECLINED:
+            return None
         self._must_be(State.SUGGESTED)
         self.state = State.DECLINED
         return MatchDeclined(site=self.site, occurred_at=at, person=self.person, match_id=self.id)
@@ -225,6 +289,7 @@ class Match(Table, table=True):
             raise MatchClosed if self.state is not State.SUGGESTED else MatchNotAccepted
         if consent_epoch is None:
             raise SharingNotConsented
+        _must_have_come(placement.started_on, placement.recorded_at)
         self.state = State.PLACED
         placement.consent_epoch = consent_epoch
         return PlacementStarted(
@@ -265,9 +330,9 @@ class Placement(Table, table=True):
 
     def reach(self, days: Days, employed: Answer, on: date, at: datetime) -> PlacementReached:
         """What is known at 30, 90 or 180 days; earlier than that, or tomorrow, nothing can be known."""
-        # A day is allowed for, since the date is the site's and the clock is UTC.
-        if on < self.due_on(days) or on > (at + timedelta(days=1)).date():
+        if on < self.due_on(days):
             raise DatesOutOfOrder
+        _must_have_come(on, at)
         return PlacementReached(
             site=self.site,
             occurred_at=at,
@@ -279,12 +344,15 @@ class Placement(Table, table=True):
             consent_epoch=self.consent_epoch,
         )
 
-    def end(self, on: date, reason: PlacementEnd, at: datetime) -> PlacementEnded:
-        """It is over."""
+    def end(self, on: date, reason: PlacementEnd, at: datetime) -> PlacementEnded | None:
+        """It is over. The same again is nothing new."""
+        if (self.ended_on, self.end_reason) == (on, reason):
+            return None
         if self.ended_on is not None:
             raise PlacementOver
         if on < self.started_on:
             raise DatesOutOfOrder
+        _must_have_come(on, at)
         self.ended_on, self.end_reason = on, reason
         return PlacementEnded(
             site=self.site,
@@ -296,6 +364,12 @@ class Placement(Table, table=True):
             reason=reason,
             consent_epoch=self.consent_epoch,
         )
+
+
+def _must_have_come(day: date, at: datetime) -> None:
+    # A day is allowed for, since the date is the site's and the clock is UTC.
+    if day > (at + timedelta(days=1)).date():
+        raise DayNotCome
 
 
 class Milestone(Table, table=True):

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from chassis import gate
 from contracts.partner_matching import MatchReason
-from sqlmodel import Session, col, func, select
+from contracts.vocabulary import Purpose
+from sqlmodel import Session, col, func, or_, select
 
 from partner_matching.model import (
     OPEN,
@@ -97,6 +99,28 @@ def milestones_of(session: Session, placements: Collection[UUID]) -> dict[tuple[
     """What was recorded of placements, by placement and day."""
     query = select(Milestone).where(col(Milestone.placement).in_(placements))
     return {(row.placement, row.days): row for row in session.exec(query)}
+
+
+def is_open(session: Session, person: UUID, vacancy: UUID) -> bool:
+    """Whether this vacancy is suggested to, or chosen by, this person now."""
+    query = select(Match.id).where(Match.person == person, Match.vacancy == vacancy, col(Match.state).in_(OPEN))
+    return session.exec(query.limit(1)).first() is not None
+
+
+def seekers(session: Session) -> Sequence[Profile]:
+    """Who wants work or has learnt some, still takes part, has no open match and is not at work."""
+    takes_part = or_(
+        *(col(Profile.person).in_(gate.standing(each)) for each in (Purpose.ASSESSMENT, Purpose.PROGRAMME))
+    )
+    matched = select(Match.person).where(col(Match.state).in_(OPEN))
+    working = select(Placement.person).where(col(Placement.ended_on).is_(None))
+    query = select(Profile).where(
+        takes_part,
+        or_(col(Profile.wants_work), col(Profile.sectors) != []),
+        col(Profile.person).not_in(matched),
+        col(Profile.person).not_in(working),
+    )
+    return session.exec(query.order_by(col(Profile.wants_work).desc(), col(Profile.person)).limit(STAFF_AT_ONCE)).all()
 
 
 def open_matches(session: Session, person: UUID, partner: str) -> list[Match]:

@@ -38,6 +38,12 @@ class ProgrammeIn(Form):
     capacity: Annotated[int, Field(ge=1, le=10_000)]
 
 
+class OfferIn(ProgrammeIn):
+    """The same; a change says what it changes."""
+
+    instead_of: ProgrammeIn | None = None
+
+
 class ProgrammeOut(BaseModel):
     """A programme and its places."""
 
@@ -64,6 +70,13 @@ class PlanOut(BaseModel):
     answer: Answer | None
     drafted_at: datetime
     answered_at: datetime | None
+
+
+class CandidateOut(BaseModel):
+    """Somebody whose agreed plan asks for what a programme offers, and since when."""
+
+    person: UUID
+    agreed_at: datetime
 
 
 class WithoutPlan(BaseModel):
@@ -114,9 +127,10 @@ class EnrolmentOut(BaseModel):
 
 
 class AttendanceIn(Form):
-    """Hadir, sakit, izin or alpa."""
+    """Hadir, sakit, izin or alpa; a correction says what it corrects."""
 
     presence: Presence
+    instead_of: Presence | None = None
 
 
 class AttendanceOut(BaseModel):
@@ -127,9 +141,10 @@ class AttendanceOut(BaseModel):
 
 
 class GroupIn(Form):
-    """The same for a whole group, by enrolment."""
+    """The same for a whole group, by enrolment; what a correction corrects likewise."""
 
     presences: Annotated[dict[UUID, Presence], Field(min_length=1, max_length=queries.GROUP_AT_ONCE)]
+    instead_of: dict[UUID, Presence] = Field(default_factory=dict, max_length=queries.GROUP_AT_ONCE)
 
 
 class GroupOut(BaseModel):
@@ -165,9 +180,11 @@ class CompletionIn(Form):
 
 
 @router.put("/programmes/{code}", status_code=201)
-def offer_programme(code: ProgrammeCode, sent: ProgrammeIn, session: Transaction, by: Instructor) -> ProgrammeOut:
-    """Offers a programme."""
-    programme = commands.offer_programme(session, Programme(code=code, **sent.model_dump()))
+def offer_programme(code: ProgrammeCode, sent: OfferIn, session: Transaction, by: Instructor) -> ProgrammeOut:
+    """Offers a programme, or changes what is offered."""
+    offered = Programme(code=code, **sent.model_dump(exclude={"instead_of"}))
+    seen = Programme(code=code, **sent.instead_of.model_dump()) if sent.instead_of else None
+    programme = commands.offer_programme(session, offered, seen)
     return _programme_out(programme, len(queries.holders(session, code)))
 
 
@@ -190,6 +207,13 @@ def read_programme_enrolments(code: ProgrammeCode, session: Transaction, by: Rea
     return [_enrolment_out(place) for place in queries.enrolments_in(session, code)]
 
 
+@router.get("/programmes/{code}/candidates")
+def read_candidates(code: ProgrammeCode, session: Transaction, by: Reader) -> list[CandidateOut]:
+    """Who agreed to a plan that asks for what this programme offers, and holds no place in it."""
+    found = queries.candidates(session, queries.programme(session, code)[0])
+    return [CandidateOut(person=plan.person, agreed_at=plan.answered_at) for plan in found]
+
+
 @router.get("/programmes/{code}/attendance")
 def read_attendance(code: ProgrammeCode, since: date, until: date, session: Transaction, by: GroupReader) -> SheetOut:
     """Who was there on which days."""
@@ -207,7 +231,7 @@ def record_group_attendance(
     code: ProgrammeCode, session_on: date, sent: GroupIn, session: Transaction, by: Instructor, at: Now
 ) -> GroupOut:
     """Records a session of a whole group: all of it, or nothing and which rows are wrong."""
-    commands.record_group_attendance(session, code, session_on, sent.presences, by=by, at=at)
+    commands.record_group_attendance(session, code, session_on, sent.presences, sent.instead_of, by=by, at=at)
     return GroupOut(session_on=session_on, presences=sent.presences)
 
 
@@ -267,7 +291,7 @@ def record_attendance(
     enrolment: UUID, session_on: date, sent: AttendanceIn, session: Transaction, by: Instructor, at: Now
 ) -> AttendanceOut:
     """Records whether the person was there."""
-    row = commands.record_attendance(session, enrolment, session_on, sent.presence, by=by, at=at)
+    row = commands.record_attendance(session, enrolment, session_on, sent.presence, sent.instead_of, by=by, at=at)
     return AttendanceOut(session_on=row.session_on, presence=row.presence)
 
 

@@ -14,6 +14,7 @@ from contracts.programs import EnrolmentEnd, Presence
 from contracts.vocabulary import Purpose
 from sqlmodel import Session
 
+from contracts import Event
 from programs import queries
 from programs.model import (
     Attendance,
@@ -38,15 +39,14 @@ def note_needs(session: Session, found: NeedsFound) -> None:
     session.merge(Needs(person=found.person, levels=levels, wants_help=sorted(found.wants_help)))
 
 
-def offer_programme(session: Session, programme: Programme) -> Programme:
-    """Offers a programme, or changes what is offered."""
+def offer_programme(session: Session, programme: Programme, seen: Programme | None = None) -> Programme:
+    """Offers a programme, or changes what is offered: then `seen` is what it was."""
     in_turn(session, programme.code)
     known = session.get(Programme, programme.code, with_for_update=True)
     if known is None:
         session.add(programme)
         return programme
-    known.resize(programme.capacity, len(queries.holders(session, known.code)))
-    known.name, known.domain, known.sector = (programme.name, programme.domain, programme.sector)
+    known.change(programme, seen, len(queries.holders(session, known.code)))
     return known
 
 
@@ -69,14 +69,14 @@ def agree_plan(session: Session, plan_id: UUID, at: datetime) -> Plan:
     if found and not _consented(session, found.person):
         raise ConsentMissing
     plan = _plan(session, plan_id)
-    publish(session, plan.agree(at))
+    _tell(session, plan.agree(at))
     return plan
 
 
 def decline_plan(session: Session, plan_id: UUID, at: datetime) -> Plan:
     """The person does not agree with the plan."""
     plan = _plan(session, plan_id)
-    publish(session, plan.decline(at))
+    _tell(session, plan.decline(at))
     return plan
 
 
@@ -100,16 +100,30 @@ def enrol_person(session: Session, enrolment: Enrolment) -> Enrolment:
 
 
 def record_attendance(
-    session: Session, enrolment_id: UUID, on: date, presence: Presence, *, by: Actor, at: datetime
+    session: Session,
+    enrolment_id: UUID,
+    on: date,
+    presence: Presence,
+    seen: Presence | None = None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> Attendance:
-    """Records one session. The same again changes nothing; another word for it corrects it."""
+    """Records one session. The same again changes nothing; another word corrects the one that was seen."""
     enrolment = _enrolment(session, enrolment_id)
     known = queries.attendance_among(session, [enrolment_id], on).get(enrolment_id)
-    return _attend(session, enrolment, known, on, presence, by=by, at=at)
+    return _attend(session, enrolment, known, on, presence, seen, by, at)
 
 
 def record_group_attendance(
-    session: Session, code: str, on: date, presences: Mapping[UUID, Presence], *, by: Actor, at: datetime
+    session: Session,
+    code: str,
+    on: date,
+    presences: Mapping[UUID, Presence],
+    seen: Mapping[UUID, Presence],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Records one session of a whole group, all of it or nothing, by the rules of a single one. Raises RowsRefused."""
     _programme(session, code)
@@ -120,7 +134,7 @@ def record_group_attendance(
         try:
             if id not in enrolments:
                 raise EnrolmentNotHere
-            _attend(session, enrolments[id], known.get(id), on, presence, by=by, at=at)
+            _attend(session, enrolments[id], known.get(id), on, presence, seen.get(id), by, at)
         except DomainError as why:
             refused[id] = why
     if refused:
@@ -130,7 +144,7 @@ def record_group_attendance(
 def complete_programme(session: Session, enrolment_id: UUID, on: date, at: datetime) -> Enrolment:
     """The person finished the programme."""
     enrolment = _enrolment(session, enrolment_id)
-    publish(session, enrolment.complete(_programme(session, enrolment.programme).sector, on, at))
+    _tell(session, enrolment.complete(_programme(session, enrolment.programme).sector, on, at))
     return enrolment
 
 
@@ -144,7 +158,7 @@ def take_over_completion(session: Session, enrolment: Enrolment, on: date, at: d
     programme = session.get(Programme, enrolment.programme)
     event = enrolment.complete(programme.sector if programme else None, on, at)
     session.add(enrolment)
-    publish(session, event)
+    _tell(session, event)
     return enrolment
 
 
@@ -171,7 +185,7 @@ def _attend(
     known: Attendance | None,
     on: date,
     presence: Presence,
-    *,
+    seen: Presence | None,
     by: Actor,
     at: datetime,
 ) -> Attendance:
@@ -181,10 +195,17 @@ def _attend(
     row = known or Attendance(
         id=uuid4(), enrolment=enrolment.id, session_on=on, presence=presence, recorded_at=at, recorded_by=by.id
     )
-    row.presence, row.recorded_at, row.recorded_by = presence, at, by.id
+    if known:
+        known.correct(presence, seen)
+    row.recorded_at, row.recorded_by = at, by.id
     session.add(row)
     publish(session, event)
     return row
+
+
+def _tell(session: Session, event: Event | None) -> None:
+    if event:
+        publish(session, event)
 
 
 def _consented(session: Session, person: UUID) -> bool:

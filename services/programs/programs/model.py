@@ -1,7 +1,7 @@
 """The rules of programs: plans, places, attendance, completion. Pure: no session, clock or network."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -74,6 +74,18 @@ class ProgrammeFull(Conflict):
     detail = "Program ini sudah penuh. Pilih program lain atau tunggu sampai ada tempat."
 
 
+class ProgrammeCodeTaken(Conflict):
+    """The code is another programme's."""
+
+    detail = "Kode ini sudah dipakai program lain. Pakai kode lain, atau buka program itu untuk mengubahnya."
+
+
+class ProgrammeChangedMeanwhile(Conflict):
+    """Somebody else changed what is offered after this officer had read it: neither version is lost."""
+
+    detail = "Program ini sudah diubah petugas lain sejak Anda membukanya. Periksa kedua versi, lalu kirim lagi."
+
+
 class CapacityBelowEnrolled(Conflict):
     """Nobody is put out by a smaller number."""
 
@@ -102,6 +114,22 @@ class EnrolmentOver(Conflict):
     detail = "Keikutsertaan ini sudah selesai atau berhenti, jadi tidak dapat diubah."
 
 
+class DayNotCome(Conflict):
+    """What has not happened is not recorded."""
+
+    detail = "Tanggal ini belum tiba. Catat pada harinya, atau periksa tanggalnya."
+
+
+class AttendanceChangedMeanwhile(Conflict):
+    """Somebody else recorded it otherwise after this officer had read it: neither version is lost."""
+
+    detail = "Kehadiran ini sudah dicatat lain oleh petugas lain. Periksa kedua catatan, lalu kirim lagi."
+
+    def __init__(self, current: Presence) -> None:
+        super().__init__()
+        self.more = {"current": current}
+
+
 class RowsRefused(Conflict):
     """A group's attendance is kept as a whole or not at all."""
 
@@ -112,8 +140,12 @@ class RowsRefused(Conflict):
 
     def __init__(self, refused: Mapping[UUID, DomainError]) -> None:
         super().__init__()
-        rows = [{"enrolment": str(id), "title": why.slug(), "detail": why.detail} for id, why in refused.items()]
-        self.more = {"rows": rows}
+        self.more = {
+            "rows": [
+                {"enrolment": str(id), "title": why.slug(), "detail": why.detail, **why.more}
+                for id, why in refused.items()
+            ]
+        }
 
 
 class PeriodNotPossible(Conflict):
@@ -165,12 +197,15 @@ class Plan(Table, table=True):
     answered_at: datetime | None = moment(nullable=True, default=None)
 
     def draft(self, needs: Needs | None, *, consented: bool) -> PlanDrafted:
-        """A plan covers where the person wants help, the heaviest need first; never where they do not."""
+        """A plan covers where the person wants help, the heaviest need first; never where they do not.
+
+        Where they want help without having said how heavy it is comes last.
+        """
         if not consented:
             raise ConsentMissing
         if needs is None:
             raise NeedsUnknown
-        self.domains = sorted(needs.wants_help, key=lambda domain: (-needs.levels[domain], domain))
+        self.domains = sorted(needs.wants_help, key=lambda domain: (-needs.levels.get(domain, 0), domain))
         return PlanDrafted(
             site=self.site,
             occurred_at=self.drafted_at,
@@ -179,20 +214,25 @@ class Plan(Table, table=True):
             domains=frozenset(map(Domain, self.domains)),
         )
 
-    def agree(self, at: datetime) -> PlanAgreed:
-        """The person agrees."""
-        self._answer(Answer.AGREED, at)
+    def agree(self, at: datetime) -> PlanAgreed | None:
+        """The person agrees. The same answer again is nothing new."""
+        if not self._answer(Answer.AGREED, at):
+            return None
         return PlanAgreed(site=self.site, occurred_at=at, person=self.person, plan_id=self.id)
 
-    def decline(self, at: datetime) -> PlanDeclined:
-        """The person does not agree: an ordinary answer."""
-        self._answer(Answer.DECLINED, at)
+    def decline(self, at: datetime) -> PlanDeclined | None:
+        """The person does not agree: an ordinary answer. The same again is nothing new."""
+        if not self._answer(Answer.DECLINED, at):
+            return None
         return PlanDeclined(site=self.site, occurred_at=at, person=self.person, plan_id=self.id)
 
-    def _answer(self, answer: Answer, at: datetime) -> None:
-        if self.answer is not None:
+    def _answer(self, answer: Answer, at: datetime) -> bool:
+        if self.answer not in (None, answer):
             raise PlanAlreadyAnswered
-        self.answer, self.answered_at = answer, at
+        new = self.answer is None
+        if new:
+            self.answer, self.answered_at = answer, at
+        return new
 
 
 class Programme(Table, table=True):
@@ -204,11 +244,21 @@ class Programme(Table, table=True):
     sector: Sector | None = choice(Sector, nullable=True, default=None)
     capacity: int
 
-    def resize(self, capacity: int, taken: int) -> None:
-        """Another number of places."""
-        if capacity < taken:
+    def change(self, to: "Programme", seen: "Programme | None", taken: int) -> None:
+        """Offers something else in the place of what was seen. The same again changes nothing."""
+        if self.same_as(to):
+            return
+        if seen is None:
+            raise ProgrammeCodeTaken
+        if not self.same_as(seen):
+            raise ProgrammeChangedMeanwhile
+        if to.capacity < taken:
             raise CapacityBelowEnrolled
-        self.capacity = capacity
+        self.name, self.domain, self.sector, self.capacity = to.name, to.domain, to.sector, to.capacity
+
+    def same_as(self, other: "Programme") -> bool:
+        """Whether both offer the same."""
+        return self.model_dump(exclude={"code"}) == other.model_dump(exclude={"code"})
 
 
 class State(StrEnum):
@@ -251,9 +301,12 @@ class Enrolment(Table, table=True):
             programme=self.programme,
         )
 
-    def complete(self, sector: Sector | None, on: date, at: datetime) -> ProgrammeCompleted:
-        """The person finished a programme of this sector."""
+    def complete(self, sector: Sector | None, on: date, at: datetime) -> ProgrammeCompleted | None:
+        """The person finished a programme of this sector. The same again is nothing new."""
+        if (self.state, self.ended_on) == (State.COMPLETED, on):
+            return None
         self._must_be_active()
+        _must_have_come(on, at)
         self.state, self.ended_on = State.COMPLETED, on
         return ProgrammeCompleted(
             site=self.site,
@@ -281,6 +334,7 @@ class Enrolment(Table, table=True):
     def attend(self, on: date, presence: Presence, at: datetime) -> AttendanceRecorded:
         """Whether the person was there."""
         self._must_be_active()
+        _must_have_come(on, at)
         return AttendanceRecorded(
             site=self.site, occurred_at=at, person=self.person, enrolment_id=self.id, session_on=on, presence=presence
         )
@@ -288,6 +342,12 @@ class Enrolment(Table, table=True):
     def _must_be_active(self) -> None:
         if self.state is not State.ACTIVE:
             raise EnrolmentOver
+
+
+def _must_have_come(day: date, at: datetime) -> None:
+    # A day is allowed for, since the date is the site's and the clock is UTC.
+    if day > (at + timedelta(days=1)).date():
+        raise DayNotCome
 
 
 class Attendance(Table, table=True):
@@ -301,3 +361,9 @@ class Attendance(Table, table=True):
     presence: Presence = choice(Presence)
     recorded_at: datetime = moment()
     recorded_by: UUID
+
+    def correct(self, to: Presence, seen: Presence | None) -> None:
+        """Another word for it, in the place of the one that was seen."""
+        if self.presence is not seen:
+            raise AttendanceChangedMeanwhile(self.presence)
+        self.presence = to

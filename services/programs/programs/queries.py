@@ -98,6 +98,19 @@ def enrolments_in(session: Session, code: str, *which: Any) -> Sequence[Enrolmen
     return session.exec(query.order_by(*order).limit(GROUP_AT_ONCE)).all()
 
 
+def candidates(session: Session, programme: Programme) -> list[Plan]:
+    """The agreed plans that ask for what a programme offers, of people who have not been in it: the oldest first."""
+    answered = select(Plan).where(_takes_part(Plan.person), col(Plan.answer).is_not(None))
+    latest = {plan.person: plan for plan in session.exec(answered.order_by(col(Plan.answered_at)))}
+    been = set(session.exec(select(Enrolment.person).where(Enrolment.programme == programme.code)))
+    found = [
+        plan
+        for plan in latest.values()
+        if plan.answer is Answer.AGREED and programme.domain in plan.domains and plan.person not in been
+    ]
+    return sorted(found, key=lambda plan: (plan.answered_at, plan.person))[:WAITING_AT_ONCE]
+
+
 def sheet(session: Session, code: str, since: date, until: date) -> list[tuple[Enrolment, Mapping[date, Presence]]]:
     """Who was there on which days, of all who hold a place or held one in that time. Raises PeriodNotPossible."""
     must_fit_a_sheet(since, until)

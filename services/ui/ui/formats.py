@@ -47,10 +47,23 @@ def country(code: str | None, language: str) -> str:
     return str(Locale(language).territories.get(code, code)) if code else ""
 
 
+def fact(type: str, language: str) -> str:
+    """What an event is called. In English it is its own name in words."""
+    name = type.rpartition(".v")[0]
+    return words.EVENTS.get(name, name) if language == "id" else name.partition(".")[2].replace("_", " ")
+
+
+def service(name: str, language: str) -> str:
+    """What a service is called."""
+    return words.SERVICES.get(name, name) if language == "id" else name.replace("_", " ")
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
     "number": number,
     "word": word,
     "country": country,
+    "fact": fact,
+    "service": service,
 }

@@ -1,47 +1,13 @@
 """Every page of the console, one module per task of the staff."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from fastapi import APIRouter
 
-from console.pages import (
-    duplicates,
-    erasures,
-    family,
-    family_needs,
-    first_run,
-    guarantors,
-    identity,
-    own_account,
-    people,
-    person,
-    privacy,
-    registration,
-    signing_in,
-    stays,
-    today,
-    transfers,
-    visits,
-)
-
-MODULES = (
-    duplicates,
-    erasures,
-    family,
-    family_needs,
-    first_run,
-    guarantors,
-    identity,
-    own_account,
-    people,
-    person,
-    privacy,
-    registration,
-    signing_in,
-    stays,
-    today,
-    transfers,
-    visits,
-)
-
 router = APIRouter(include_in_schema=False)
-for module in MODULES:
-    router.include_router(module.router)
+for _module in iter_modules(__path__, f"{__name__}."):
+    _task = import_module(_module.name)
+    # Some modules are what the pages share.
+    if hasattr(_task, "router"):
+        router.include_router(_task.router)

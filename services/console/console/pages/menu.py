@@ -22,6 +22,7 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/detention", "Masa penahanan", (Role.REGISTRAR, Role.HEAD)),
     ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
+    ("/tracing", "Lacak peristiwa", ()),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 

@@ -72,7 +72,7 @@ def receive_letter(
     person: UUID, guarantor: UUID, sent: LetterIn, session: Transaction, by: Staff, at: Now
 ) -> GuarantorOut:
     """The letter is here."""
-    return _guarantor_out(commands.receive_letter(session, person, guarantor, sent.received_on, at=at))
+    return _guarantor_out(commands.receive_letter(session, person, guarantor, sent.received_on, by=by, at=at))
 
 
 @router.post("/people/{person}/guarantors/{guarantor}/countersignature", status_code=201)
@@ -81,7 +81,7 @@ def countersign(
 ) -> GuarantorOut:
     """The village head signed it."""
     signed = (sent.countersigned_on, sent.countersigned_by)
-    return _guarantor_out(commands.countersign(session, person, guarantor, *signed, at=at))
+    return _guarantor_out(commands.countersign(session, person, guarantor, *signed, by=by, at=at))
 
 
 @router.post("/people/{person}/guarantors/{guarantor}/withdrawal", status_code=201)

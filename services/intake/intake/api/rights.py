@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from intake.api.guarantors import GuarantorIn
 from intake.api.sentences import Day
 from intake.commands import rights as commands
 from intake.model.days import today
@@ -73,13 +74,6 @@ class LitmasIn(Form):
     received_on: Day | None = None
     advice: LitmasAdvice | None = None
     number: Line | None = None
-
-
-class GuarantorIn(Form):
-    """Who stands surety, and when the village head's statement came."""
-
-    contact: UUID
-    village_statement_on: Day | None = None
 
 
 class StepIn(Form):
@@ -162,7 +156,6 @@ class ProposalOut(StateOut):
     litmas_advice: LitmasAdvice | None
     litmas_number: str | None
     guarantor: UUID | None
-    village_statement_on: date | None
     completed_on: date | None
     advice: list[AdviceOut]
     advised_on: date | None
@@ -230,9 +223,8 @@ def record_litmas(person: UUID, proposal: UUID, sent: LitmasIn, session: Transac
 def record_guarantor(
     person: UUID, proposal: UUID, sent: GuarantorIn, session: Transaction, by: Staff, at: Now
 ) -> StateOut:
-    """A contact stands surety."""
-    village = sent.village_statement_on
-    return _state(commands.record_guarantor(session, person, proposal, sent.contact, village, by=by, at=at))
+    """A contact is to stand surety: the letter is in the checklist once the guarantor stands."""
+    return _state(commands.record_guarantor(session, person, proposal, sent.contact, by=by, at=at))
 
 
 @router.put("/people/{person}/proposals/{proposal}/completion", status_code=201)

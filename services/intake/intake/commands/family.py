@@ -11,6 +11,7 @@ from contracts.vocabulary import Answer
 from sqlmodel import Session
 
 from intake.commands.people import person_of
+from intake.commands.rights import follow_guarantor
 from intake.model.family import (
     Contact,
     ContactAnswer,
@@ -93,6 +94,7 @@ def _stand_down(session: Session, contact_id: UUID, wish: ContactWish, *, by: UU
     # Whoever no longer agrees to be a guarantor is none.
     if wish is ContactWish.GUARANTOR and (guarantee := guarantors.open_guarantee(session, contact_id)):
         guarantee.withdraw(by=by, at=at)
+        follow_guarantor(session, contact_id, by=by, at=at)
 
 
 def _sealed(session: Session, person_id: UUID, details: Details) -> bytes:

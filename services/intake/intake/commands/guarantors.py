@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from intake.commands.family import known_as
 from intake.commands.people import person_of
+from intake.commands.rights import follow_guarantor
 from intake.model.family import Contact, ContactWish, must_agree
 from intake.model.guarantors import Guarantee, GuarantorAlreadyNamed, VillageHead
 from intake.queries.family import answers_of, entry_of
@@ -30,16 +31,18 @@ def name_guarantor(session: Session, guarantee: Guarantee) -> Guarantee:
     return guarantee
 
 
-def receive_letter(session: Session, person_id: UUID, guarantee_id: UUID, on: date, *, at: datetime) -> Guarantee:
+def receive_letter(
+    session: Session, person_id: UUID, guarantee_id: UUID, on: date, *, by: Actor, at: datetime
+) -> Guarantee:
     """The surety's letter is here."""
-    return _step(session, person_id, guarantee_id, lambda guarantee: guarantee.receive_letter(on, at=at))
+    return _step(session, person_id, guarantee_id, lambda guarantee: guarantee.receive_letter(on, at=at), by)
 
 
 def countersign(
-    session: Session, person_id: UUID, guarantee_id: UUID, on: date, head: VillageHead, *, at: datetime
+    session: Session, person_id: UUID, guarantee_id: UUID, on: date, head: VillageHead, *, by: Actor, at: datetime
 ) -> Guarantee:
     """The village head signed it."""
-    return _step(session, person_id, guarantee_id, lambda guarantee: guarantee.countersign(on, head, at=at))
+    return _step(session, person_id, guarantee_id, lambda guarantee: guarantee.countersign(on, head, at=at), by)
 
 
 def withdraw_guarantor(session: Session, person_id: UUID, guarantee_id: UUID, *, by: Actor, at: datetime) -> Guarantee:
@@ -47,15 +50,21 @@ def withdraw_guarantor(session: Session, person_id: UUID, guarantee_id: UUID, *,
     person_of(session, person_id)
     guarantee = entry_of(session, Guarantee, person_id, guarantee_id)
     guarantee.withdraw(by=by.id, at=at)
+    follow_guarantor(session, guarantee.contact, by=by.id, at=at)
     return guarantee
 
 
 def _step(
-    session: Session, person_id: UUID, guarantee_id: UUID, take: Callable[[Guarantee], GuarantorConfirmed | None]
+    session: Session,
+    person_id: UUID,
+    guarantee_id: UUID,
+    take: Callable[[Guarantee], GuarantorConfirmed | None],
+    by: Actor,
 ) -> Guarantee:
     person_of(session, person_id)
     guarantee = entry_of(session, Guarantee, person_id, guarantee_id)
     if confirmed := take(guarantee):
         must_agree(answers_of(session, guarantee.contact), guarantee.contact, ContactWish.GUARANTOR)
         publish(session, confirmed)
+        follow_guarantor(session, guarantee.contact, by=by.id, at=confirmed.occurred_at)
     return guarantee

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from intake.commands.people import person_of
 from intake.model.days import today
+from intake.model.family import Contact
 from intake.model.rights import (
     LITMAS,
     SURETY,
@@ -25,6 +26,8 @@ from intake.model.rights import (
     StepAlreadyTaken,
 )
 from intake.queries import rights as queries
+from intake.queries.family import entry_of
+from intake.queries.guarantors import stands_since
 from intake.queries.sentences import opened
 
 
@@ -114,27 +117,27 @@ def record_litmas(
         return proposal
     proposal.litmas(requested_on, received_on, advice, at)
     proposal.litmas_number = _sealed(session, proposal, queries.LITMAS_NUMBER, number)
-    _follows(session, proposal, LITMAS, received_on, by=by, at=at)
+    _follows(session, proposal, LITMAS, received_on, by=by.id, at=at)
     return proposal
 
 
 def record_guarantor(
-    session: Session,
-    person_id: UUID,
-    proposal_id: UUID,
-    contact: UUID,
-    village_on: date | None,
-    *,
-    by: Actor,
-    at: datetime,
+    session: Session, person_id: UUID, proposal_id: UUID, contact_id: UUID, *, by: Actor, at: datetime
 ) -> Proposal:
-    """A contact stands surety; with the village's statement the letter is there in the checklist as well."""
+    """A contact is to stand surety; once they do, the letter is there in the checklist as well."""
     proposal = _proposal(session, person_id, proposal_id)
-    if (proposal.guarantor, proposal.village_statement_on) == (contact, village_on):
+    if proposal.guarantor == contact_id:
         return proposal
-    proposal.guaranteed_by(contact, village_on, at)
-    _follows(session, proposal, SURETY, village_on, by=by, at=at)
+    entry_of(session, Contact, person_id, contact_id)
+    proposal.guaranteed_by(contact_id)
+    _follows(session, proposal, SURETY, stands_since(session, contact_id), by=by.id, at=at)
     return proposal
+
+
+def follow_guarantor(session: Session, contact_id: UUID, *, by: UUID, at: datetime) -> None:
+    """What became of a guarantor shows in every checklist that is still open."""
+    for proposal in queries.guaranteed_by(session, contact_id):
+        _follows(session, proposal, SURETY, stands_since(session, contact_id), by=by, at=at)
 
 
 def complete(session: Session, person_id: UUID, proposal_id: UUID, on: date, *, by: Actor, at: datetime) -> Proposal:
@@ -196,11 +199,11 @@ def _proposal(session: Session, person_id: UUID, proposal_id: UUID) -> Proposal:
 
 
 def _follows(
-    session: Session, proposal: Proposal, code: str, received_on: date | None, *, by: Actor, at: datetime
+    session: Session, proposal: Proposal, code: str, received_on: date | None, *, by: UUID, at: datetime
 ) -> None:
     # A right may ask for neither: then there is nothing to tick.
     if paper := session.get(ProposalDocument, (proposal.id, code)):
-        paper.note(received_on, by=by.id, at=at)
+        paper.note(received_on, by=by, at=at)
 
 
 def _sealed(session: Session, proposal: Proposal, place: str, said: str | None) -> bytes | None:

@@ -82,6 +82,12 @@ class Guarantee(Entry, table=True):
         """Whether somebody stands surety now."""
         return self.confirmed_at is not None and self.withdrawn_at is None
 
+    @property
+    def stands_since(self) -> date | None:
+        """The day on which the last of the two papers was there; None while nobody stands surety."""
+        days = (self.letter_received_on, self.countersigned_on)
+        return max(filter(None, days)) if self.stands else None
+
     def _taken(self, known: object, said: object, on: date, at: datetime) -> bool:
         if known == said:
             return True

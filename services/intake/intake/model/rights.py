@@ -179,7 +179,6 @@ class Proposal(Table, table=True):
     litmas_number: bytes | None = None
     guarantor: UUID | None = None
     """A contact of the person; who it is stands with the family."""
-    village_statement_on: date | None = None
     completed_on: date | None = None
     completed_by: UUID | None = None
     advised_on: date | None = None
@@ -228,12 +227,10 @@ class Proposal(Table, table=True):
         in_order(requested_on, received_on or requested_on)
         self.litmas_requested_on, self.litmas_received_on, self.litmas_advice = requested_on, received_on, advice
 
-    def guaranteed_by(self, contact: UUID, village_statement_on: date | None, at: datetime) -> None:
-        """Somebody stands surety; the village head's statement makes it count."""
+    def guaranteed_by(self, contact: UUID) -> None:
+        """Somebody is to stand surety. Whether they do stands with the guarantor."""
         self._must_be(ProposalState.PROPOSED)
-        if village_statement_on:
-            must_have_come(village_statement_on, at)
-        self.guarantor, self.village_statement_on = contact, village_statement_on
+        self.guarantor = contact
 
     def complete(self, papers: Sequence["ProposalDocument"], on: date, *, by: UUID, at: datetime) -> None:
         """All papers are there: from here the days of the service standard count."""

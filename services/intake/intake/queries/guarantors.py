@@ -1,5 +1,6 @@
 """Looking up who stands surety."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -13,12 +14,7 @@ def open_guarantee(session: Session, contact_id: UUID) -> Guarantee | None:
     return session.exec(query).first()
 
 
-def has_guarantor(session: Session, person_id: UUID) -> bool:
-    """Whether somebody stands surety for this person now: the letter is here, and the village head signed it."""
-    query = (
-        select(Guarantee.id)
-        .where(Guarantee.person == person_id)
-        .where(col(Guarantee.confirmed_at).is_not(None), col(Guarantee.withdrawn_at).is_(None))
-        .limit(1)
-    )
-    return session.exec(query).first() is not None
+def stands_since(session: Session, contact_id: UUID) -> date | None:
+    """Since when a contact stands surety: the letter is here, and the village head signed it."""
+    guarantee = open_guarantee(session, contact_id)
+    return guarantee.stands_since if guarantee else None

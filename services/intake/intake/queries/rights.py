@@ -199,6 +199,12 @@ def open_proposal(session: Session, person_id: UUID, right: Right) -> Proposal |
     return session.exec(query).first()
 
 
+def guaranteed_by(session: Session, contact_id: UUID) -> list[Proposal]:
+    """The proposals that a contact is to stand surety for and whose checklist is still open."""
+    query = select(Proposal).where(Proposal.guarantor == contact_id, Proposal.state == ProposalState.PROPOSED)
+    return list(session.exec(query))
+
+
 def papers_of(session: Session, proposal_id: UUID) -> list[ProposalDocument]:
     """The checklist of a proposal."""
     query = select(ProposalDocument).where(ProposalDocument.proposal == proposal_id)

@@ -1,0 +1,53 @@
+"""One running rutan with people at every stage, and a browser that has signed in there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+from support.browser import Officer, chromium
+from support.nation import Nation
+from support.town import Town
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.nodeid.split("/"):
+            item.add_marker(pytest.mark.servers)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture
+def screens(request: pytest.FixtureRequest) -> Path | None:
+    """Where pictures of pages go, if any are wanted."""
+    folder = request.config.getoption("screens")
+    return Path(folder).absolute() if folder else None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def town(nation: Nation) -> Town:
+    return Town(nation.rutan()).fill()
+
+
+@pytest.fixture(scope="session")
+def officer(town: Town, browser: Browser) -> Officer:
+    """Who installed the rutan's console, and may do everything there."""
+    made = Officer(town.rutan)
+    context = browser.new_context()
+    made.install(context.new_page())
+    made.state = context.storage_state()
+    context.close()
+    return made
+
+
+@pytest.fixture
+def signed_in(officer: Officer, browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(storage_state=officer.state)
+    yield context
+    context.close()

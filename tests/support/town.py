@@ -1,0 +1,100 @@
+"""A rutan with made-up people at every stage of the road, as its pages are looked at."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts.vocabulary import Domain
+
+from support.nation import Node
+from support.road import Road, day
+
+NAMES = (
+    "Agung Rekaan",
+    "Budi Contoh",
+    "Citra Misalnya",
+    "Dewi Umpama",
+    "Eko Andaikan",
+    "Fajar Rekaan Panjang Sekali Namanya",
+)
+PARTNER = "yayasan-jalan"
+
+
+def words(name: str, number: int) -> dict[str, str]:
+    """What is typed of one person. Province 99 is nowhere: no NIK here is anybody's."""
+    return {
+        "name": name,
+        "alias": f"Si {name.split(maxsplit=1)[0]}",
+        "nik": f"99710305028800{number:02}",
+        "birth_place": "Kota Rekaan",
+        "address": "Jalan Contoh 1",
+        "register_number": f"A.III {number}/2026",
+        "sentenced_number": f"B.I {number}/2026",
+        "contact": f"Ibu {name.split(maxsplit=1)[0]}",
+        "phone": "+62 812 0000 0000",
+        "witness": "Saksi Rekaan",
+        "verdict": f"{number}/Pid.B/2026/PN Rekaan",
+        "litmas": f"{number}/LITMAS/2026",
+        "minutes": "Menyampaikan rencananya sesudah bebas.",
+        "decree": f"{number}/SK/2026",
+        "reason": "Dibawa ke klinik malam ini",
+    }
+
+
+class Town:
+    """Everybody at one running rutan."""
+
+    def __init__(self, rutan: Node) -> None:
+        self.rutan = rutan
+        self.roads = [Road(rutan, words(name, number)) for number, name in enumerate(NAMES, 1)]
+        self.people = [road.id for road in self.roads]
+
+    def fill(self) -> "Town":
+        """Takes each a little further than the one before."""
+        for road in self.roads:
+            road.register()
+        for road in self.roads[1:]:
+            for purpose in ("assessment", "programme", "follow_up", "family_contact"):
+                road.agree(purpose)
+            road.agree("partner_sharing", recipient=PARTNER)
+        for road in self.roads[2:]:
+            road.convict()
+        self._offer()
+        for person in self.people[1:]:
+            self._in_programme(person)
+        self.roads[3].propose()
+        self.roads[4].complete(self.roads[4].propose())
+        self.roads[5].conditional_release()
+        self.roads[5].ask("PUT", f"/releases/{uuid4()}", {"released_on": day(0), "mode": "pb"})
+        self.roads[1].ask("PUT", f"/releases/{uuid4()}", {"released_on": day(-35), "mode": "bebas_demi_hukum"})
+        self._placed(self.people[1])
+        self.roads[4].ask("POST", "/consents/partner_sharing/withdrawal", {"recipient": PARTNER})
+        return self
+
+    def _do(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        self.rutan.do(service, method, path, body)
+
+    def _offer(self) -> None:
+        carpentry = {"name": "Pelatihan pertukangan", "domain": "work", "sector": "construction", "capacity": 8}
+        self._do("programs", "PUT", "/programmes/pertukangan", carpentry)
+        self._do("partner_matching", "PUT", f"/partners/{PARTNER}", {"name": "Yayasan Jalan Rekaan"})
+        self.vacancy = uuid4()
+        offer = {"partner": PARTNER, "title": "Tukang kayu", "sector": "construction", "places": 3}
+        self._do("partner_matching", "PUT", f"/vacancies/{self.vacancy}", offer)
+
+    def _in_programme(self, person: UUID) -> None:
+        plan, place = uuid4(), uuid4()
+        levels = {str(domain): 0 for domain in Domain} | {"work": 2, "education": 1}
+        needs = {"levels": levels, "wants_help": ["work"]}
+        self._do("assessment", "PUT", f"/people/{person}/needs-assessments/{uuid4()}", needs)
+        self._do("programs", "PUT", f"/plans/{plan}", {"person": str(person)})
+        self._do("programs", "POST", f"/plans/{plan}/agreement")
+        self._do("programs", "PUT", f"/enrolments/{place}", {"person": str(person), "programme": "pertukangan"})
+        for days, presence in ((-2, "present"), (-1, "ill")):
+            self._do("programs", "PUT", f"/enrolments/{place}/sessions/{day(days)}", {"presence": presence})
+
+    def _placed(self, person: UUID) -> None:
+        match = uuid4()
+        self._do("partner_matching", "PUT", f"/matches/{match}", {"person": str(person), "vacancy": str(self.vacancy)})
+        self._do("partner_matching", "POST", f"/matches/{match}/acceptance")
+        placed = {"match": str(match), "started_on": day(-33)}
+        self._do("partner_matching", "PUT", f"/placements/{uuid4()}", placed)
