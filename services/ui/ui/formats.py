@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -43,6 +44,11 @@ def word(value: object, language: str, table: str = "") -> str:
     return words.value(table, said) if language == "id" else said.replace("_", " ")
 
 
+def country(code: str | None, language: str) -> str:
+    """What a country is called."""
+    return str(Locale(language).territories.get(code, code)) if code else ""
+
+
 def fact(type: str, language: str) -> str:
     """What an event is called. In English it is its own name in words."""
     name = type.rpartition(".v")[0]
@@ -59,6 +65,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "number": number,
     "word": word,
+    "country": country,
     "fact": fact,
     "service": service,
 }
