@@ -66,8 +66,13 @@ def _right(page: Page, person: UUID, right: Right) -> dict[str, Any]:
     raise HTTPException(404)
 
 
-def _left(estimate: dict[str, Any]) -> dict[str, int]:
+def _left(estimate: dict[str, Any]) -> dict[str, Any]:
     """What still stands between a person and a right, counted; what is unknown is not what is not met."""
-    met = [reason["met"] for reason in estimate["reasons"]]
-    papers = len(estimate["missing_documents"])
-    return {"not_met": met.count(Answer.NO), "unknown": met.count(Answer.UNKNOWN), "papers": papers}
+    lacking = [reason for reason in estimate["reasons"] if reason["met"] != Answer.YES]
+    met = [reason["met"] for reason in lacking]
+    return {
+        "not_met": met.count(Answer.NO),
+        "unknown": met.count(Answer.UNKNOWN),
+        "only": lacking[0]["text"] if len(lacking) == 1 else None,
+        "papers": len(estimate["missing_documents"]),
+    }
