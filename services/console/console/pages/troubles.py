@@ -3,6 +3,7 @@
 import logging
 from urllib.parse import quote
 
+from chassis.errors import DomainError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -36,6 +37,10 @@ def add_trouble_pages(app: FastAPI) -> None:
     @app.exception_handler(Said)
     def refused(request: Request, error: Said) -> Response:
         return Front(request).render("refused.html", status=error.status, wrong=Wrong.of(error))
+
+    @app.exception_handler(DomainError)
+    def refused_here(request: Request, error: DomainError) -> Response:
+        return Front(request).render("refused.html", status=error.status, wrong=Wrong(error.detail))
 
     @app.exception_handler(Away)
     def away(request: Request, error: Away) -> Response:
