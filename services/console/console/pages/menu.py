@@ -18,6 +18,7 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/tracing", "Lacak peristiwa", ()),
+    ("/regulations", "Peraturan", tuple(ROLE_NAMES)),
     ("/accounts", "Akun petugas", ("administrator",)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
