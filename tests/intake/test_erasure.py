@@ -387,3 +387,14 @@ async def messages(client: Any) -> str:
                 message = await jetstream.get_msg(info.config.name, seq)
                 kept.append(f"{message.subject} {message.headers} {message.data.decode()}")
     return "\n".join(kept)
+
+
+def test_requests_are_listed_for_the_privacy_officer_those_that_wait_first_and_without_names(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        decided, later, sooner = (asked(intake, registered(intake)) for _ in range(3))
+        assert intake.put(f"{decided}/decision", json=DONE).status_code == 201
+        listed = intake.get("/erasures")
+        assert [one["erasure"] for one in listed.json()] == [path[-36:] for path in (later, sooner, decided)]
+        assert listed.json()[2]["person"] == decided.split("/")[2]
+        assert NAME not in listed.text
+        assert intake.get("/erasures", headers=staff(rutan.site, Role.REGISTRAR)).status_code == 403

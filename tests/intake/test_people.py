@@ -202,6 +202,9 @@ def test_people_are_found_by_words_of_a_name_and_by_any_number_however_it_is_wri
         assert found(intake, words="---") == []
         listed = intake.get("/people", params={"inside": True}).json()
         assert (listed["count"], [p["name"] for p in listed["people"]]) == (2, ["Nur'aini Rékaan", "Siti Rekaan"])
+        assert [p["register_number"] for p in listed["people"]] == ["A.I 13/2026", "B.I 12/2026"]
+        for role in (Role.HEAD, Role.PRIVACY_OFFICER):
+            assert intake.get("/people", headers=staff(rutan.site, role)).json()["count"] == 3
         assert intake.get("/people", headers=staff(rutan.site, Role.INSTRUCTOR)).status_code == 403
 
 
@@ -212,10 +215,11 @@ def test_a_list_is_a_look_at_everybody_on_the_page_and_the_log_stays_whole(rutan
         pages = [intake.get("/people", params={"page": page}).json() for page in (1, 2, 3)]
         assert [len(page["people"]) for page in pages] == [50, 5, 0]
         assert len(looks(rutan)) == 55
+        assert len(intake.get("/people", params={"size": 54}).json()["people"]) == 54
         list(pool.map(lambda _: intake.get("/people").status_code, range(8)))
     with rutan.database("intake").transaction() as session:
         assert readlog.damage(session) == []
-        assert readlog.head(session)[0] == 55 + 8 * 50
+        assert readlog.head(session)[0] == 55 + 54 + 8 * 50
 
 
 def test_a_restricted_record_opens_to_the_head_and_in_an_emergency_with_a_reason(rutan: Rutan) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.model.days import today
 from intake.model.transfers import CODE_BYTES, Bundle, BundleNotOpened, from_paper, on_paper
-from support import Rutan, Servers, a_person
+from support import Rutan, Servers, a_person, staff
 from support.hearing import api
 
 WHO = {"name": "Siti Rekaan", "nik": "9971014107900001", "birth_date": "1990-07-01", "register_number": "A.I 5/2026"}
@@ -240,3 +241,17 @@ def test_somebody_who_comes_back_by_transfer_is_taken_in_anew(
     likely = sender.get(f"/people/{again}/likely-duplicates").json()
     assert [like["person"] for like in likely] == [path.split("/")[2]]
     assert sender.get(f"/people/{again}").json()["register_number"] == WHO["register_number"]
+
+
+def test_a_person_s_transfers_are_listed_the_latest_first_and_show_neither_bundle_nor_code(
+    sender: TestClient, rutan: Rutan
+) -> None:
+    path, _ = offered(sender, "rutan-lain")
+    person, first = path.split("/transfers/")
+    sender.post(f"{path}/cancellation")
+    second = str(uuid4())
+    sender.put(f"{person}/transfers/{second}", json={"to_site": "rutan-ketiga"})
+    listed = sender.get(f"{person}/transfers").json()
+    assert [(one["transfer"], one["arrived"]) for one in listed] == [(second, None), (first, False)]
+    assert {one["bundle"] or one["code"] for one in listed} == {None}
+    assert sender.get(f"{person}/transfers", headers=staff(rutan.site, Role.HEAD)).status_code == 403

@@ -23,6 +23,8 @@ from support import Rutan, a_person
 from support.folders import answering
 from support.hearing import api
 from typer.testing import CliRunner
+from ui.card import page_of
+from ui.card import told as told_as
 
 from contracts import event_classes, words
 
@@ -51,7 +53,7 @@ def test_the_card_holds_what_every_service_knows_and_says_who_looked(rutan: Ruta
     assert {stat.S_IMODE(path.stat().st_mode) for path in (out, as_json)} == {0o600}
     told = json.loads(as_json.read_text())
     assert [service["layanan"] for service in told["layanan"]] == [words.SERVICES[name] for name in SITE_SERVICES]
-    page = card.page_of(told)
+    page = page_of(told)
     assert page["persetujuan"] == ["program"]
     [self] = page["layanan"][0]["catatan"][0]["isi"]
     assert ("identitas", ["nama: Siti Contohwati", "NIK: 9971014107900001"]) in self
@@ -98,7 +100,7 @@ def test_an_estimate_is_told_in_sentences_and_the_question_behind_an_answer_in_w
         assert intake.put(f"{at}/proposals/{uuid4()}", json=wanted).status_code == 201
         held = intake.get(f"{at}/card").json()
     told = {"rutan": rutan.site, "orang": str(PERSON), "disusun": "2026-02-03T08:00:00Z", "layanan": [held]}
-    page = card.page_of(told)
+    page = page_of(told)
     records = {table["nama"]: dict(table["isi"][0]) for table in page["layanan"][0]["catatan"]}
     assert records["keterangan untuk hak integrasi"]["pertanyaan"] == "aktif mengikuti pembinaan"
     assert (records["putusan pengadilan"]["bulan"], records["putusan pengadilan"]["hari"]) == ("48", "0")
@@ -122,7 +124,7 @@ VALUES = {
 @pytest.mark.parametrize("what", VALUES)
 def test_a_value_is_written_as_people_write_it(what: str) -> None:
     value, written = VALUES[what]
-    assert card.told(value) == written
+    assert told_as(value) == written
 
 
 def held(service: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -13,8 +14,10 @@ def day(value: date | str | None, language: str) -> str:
     """24 November 2026. Nothing known is an empty text."""
     if not value:
         return ""
-    on = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return words.on(on) if language == "id" else format_date(on, "d MMMM y", locale="en")
+    if isinstance(value, str):
+        # Of a moment it is the day at the site, which at Greenwich may be another.
+        value = date.fromisoformat(value) if len(value) == 10 else words.here(datetime.fromisoformat(value)).date()
+    return words.on(value) if language == "id" else format_date(value, "d MMMM y", locale="en")
 
 
 def moment(value: datetime | str | None, language: str) -> str:
@@ -24,7 +27,7 @@ def moment(value: datetime | str | None, language: str) -> str:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     if language == "id":
         return words.at(at)
-    here = at.astimezone()
+    here = words.here(at)
     return f"{day(here.date(), language)}, {here:%H:%M} {here.tzname()}"
 
 
@@ -39,6 +42,11 @@ def word(value: object, language: str, table: str = "") -> str:
         return ""
     said = str(value)
     return words.value(table, said) if language == "id" else said.replace("_", " ")
+
+
+def country(code: str | None, language: str) -> str:
+    """What a country is called."""
+    return str(Locale(language).territories.get(code, code)) if code else ""
 
 
 def fact(type: str, language: str) -> str:
@@ -57,6 +65,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "number": number,
     "word": word,
+    "country": country,
     "fact": fact,
     "service": service,
 }

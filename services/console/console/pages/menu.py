@@ -13,10 +13,16 @@ ROLE_NAMES = {
     Role.INSPECTOR: "Inspektur Kanwil",
 }
 
+READERS = (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)
+"""Who reads a person's record."""
+
 MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/", "Hari ini", ()),
-    ("/people", "WBP", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
+    ("/people", "WBP", READERS),
+    ("/detention", "Masa penahanan", (Role.REGISTRAR, Role.HEAD)),
+    ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
+    ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
     ("/tracing", "Lacak peristiwa", ()),
     ("/regulations", "Peraturan", tuple(ROLE_NAMES)),
     ("/accounts", "Akun petugas", ("administrator",)),
@@ -24,7 +30,10 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
 """Address, label, and whose work it is; with no roles, everybody's."""
 
 PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
-    ("", "Ringkasan", ()),
+    ("", "Ringkasan", READERS),
+    ("/identity", "Identitas", READERS),
+    ("/stays", "Masa tinggal", READERS),
+    ("/privacy", "Data pribadi", (Role.REGISTRAR, Role.HEAD, Role.PRIVACY_OFFICER)),
     ("/family", "Keluarga", (Role.REGISTRAR, Role.COUNSELLOR)),
 ]
 """The same for the pages about somebody, after `/people/{person}`."""

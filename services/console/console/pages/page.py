@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
+from uuid import UUID
 
 import httpx2
 from chassis.database import Database
 from chassis.errors import DomainError
 from chassis.identity import Actor
 from contracts.vocabulary import Role
+from contracts.words import here
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
 from ui.formats import word
 from ui.house import LANGUAGES, House
 
@@ -143,7 +146,7 @@ class Page(Front):
     @property
     def today(self) -> date:
         """The day at this site."""
-        return datetime.now(UTC).astimezone().date()
+        return here(datetime.now(UTC)).date()
 
     def ask(self, method: str, service: str, path: str, **more: Any) -> httpx2.Response:
         """A service's answer, asked with this person's own token."""
@@ -176,6 +179,14 @@ class Page(Front):
         """Does something to what is there."""
         answer = self.ask("POST", service, path, json=body or {})
         return answer.json() if answer.content else None
+
+
+def one_of(entries: list[dict[str, Any]], kind: str, id: UUID) -> dict[str, Any]:
+    """One entry of a list that a service gave; what is not in it is a page that does not exist."""
+    for entry in entries:
+        if entry[kind] == str(id):
+            return entry
+    raise HTTPException(404)
 
 
 def _signed_in(request: Request) -> Page:

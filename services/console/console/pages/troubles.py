@@ -36,6 +36,8 @@ def add_trouble_pages(app: FastAPI) -> None:
 
     @app.exception_handler(Said)
     def refused(request: Request, error: Said) -> Response:
+        if error.slug == "record-restricted" and (about := request.path_params.get("person")):
+            return Front(request).render("people/restricted.html", status=403, about=about)
         return Front(request).render("refused.html", status=error.status, wrong=Wrong.of(error))
 
     @app.exception_handler(DomainError)

@@ -101,7 +101,7 @@ def alerts_of(session: Session, found: list[tuple[DetentionPeriod, Person]], loo
     shown = [person for _, person in found if may or person.restricted_at is None]
     note_all(session, [person.id for person in shown], look)
     named = {person.id: identity.name for person, identity in people.identities_of(session, shown)}
-    numbers = {one.entry.person: one.number.written for one in reversed(people.registers_of(session, *named))}
+    numbers = people.latest_numbers(session, list(named))
     return [
         AlertOut(
             person=person.id,

@@ -42,6 +42,7 @@ class ErasureOut(BaseModel):
     """A request and what became of it."""
 
     erasure: UUID
+    person: UUID
     number: str
     ground: ErasureGround
     received_on: date
@@ -67,6 +68,12 @@ def decide_erasure(
     """Decides on it, and carries the decision out."""
     decision = Decision(**sent.model_dump())
     return _erasure_out(commands.decide_erasure(session, person, erasure, decision, by=by, at=at))
+
+
+@router.get("/erasures")
+def list_erasures(session: Transaction, by: Officer) -> list[ErasureOut]:
+    """The requests that wait for a decision, the oldest first, then the latest that have one: references, no names."""
+    return [_erasure_out(erasure) for erasure in queries.listed(session)]
 
 
 @router.get("/people/{person}/erasures")

@@ -1,6 +1,6 @@
 """The register over HTTP."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -31,7 +31,7 @@ router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Corrector = Annotated[Look, looks("person", Role.REGISTRAR)]
-Searcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR)]
+Searcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Restrictor = Annotated[Actor, requires(Role.HEAD, Role.PRIVACY_OFFICER)]
 # Whoever works in the rutan. The ministry and the inspector do not: no identity leaves it.
 OF_THE_RUTAN = tuple(role for role in Role if role not in (Role.MINISTRY, Role.INSPECTOR))
@@ -198,6 +198,7 @@ class ListedOut(BaseModel):
 
     person: UUID
     name: str
+    register_number: str | None
     legal_status: LegalStatus
     inside: bool
     restricted: bool
@@ -211,14 +212,30 @@ class ListOut(BaseModel):
     people: list[ListedOut]
 
 
+def _entry(person: UUID, sent: Registration, by: Actor, at: datetime) -> Person:
+    own = {"birth_year", "sex", "legal_status", "marital_status", "prior_convictions", "worked_before"}
+    return Person(id=person, site=by.site, registered_at=at, registered_by=by.id, **sent.model_dump(include=own))
+
+
+@router.post("/people/{person}/registration-check", status_code=204)
+def check_registration(person: UUID, sent: Registration, session: Transaction, by: Registrar, at: Now) -> None:
+    """Whether it could be entered as it stands: for a form of several steps. Nothing is kept."""
+    commands.check_registration(
+        session,
+        _entry(person, sent, by, at),
+        sent.said(),
+        sent.register_number,
+        book=sent.register_book,
+        days=(sent.registered_on, sent.admitted_on),
+    )
+
+
 @router.put("/people/{person}", status_code=201)
 def register_person(person: UUID, sent: Registration, session: Transaction, by: Registrar, at: Now) -> RegisteredOut:
     """Enters a person under an id that the client chose, so that a repeated request is not a second person."""
-    own = {"birth_year", "sex", "legal_status", "marital_status", "prior_convictions", "worked_before"}
-    entry = Person(id=person, site=by.site, registered_at=at, registered_by=by.id, **sent.model_dump(include=own))
     known = commands.register_person(
         session,
-        entry,
+        _entry(person, sent, by, at),
         sent.said(),
         sent.register_number,
         book=sent.register_book,
@@ -243,9 +260,10 @@ def list_people(
     inside: bool | None = None,
     legal_status: LegalStatus | None = None,
     page: Page = 1,
+    size: Annotated[int, Field(ge=1, le=500)] = queries.PAGE,
 ) -> ListOut:
     """The site's people by name."""
-    return _list_out(session, look, inside, legal_status, None, page)
+    return _list_out(session, look, inside, legal_status, None, page, size)
 
 
 @router.post("/people/searches")
@@ -356,14 +374,22 @@ def _entry_out(numbered: queries.Numbered) -> RegisterEntryOut:
 
 
 def _list_out(
-    session: Session, look: Look, inside: bool | None, legal_status: LegalStatus | None, sought: str | None, page: int
+    session: Session,
+    look: Look,
+    inside: bool | None,
+    legal_status: LegalStatus | None,
+    sought: str | None,
+    page: int,
+    size: int = queries.PAGE,
 ) -> ListOut:
-    found = queries.find(session, look, inside=inside, legal_status=legal_status, sought=sought, page=page)
+    found = queries.find(session, look, inside=inside, legal_status=legal_status, sought=sought, page=page, size=size)
     note_all(session, [person.id for person, _ in found.people], look)
+    numbers = queries.latest_numbers(session, [person.id for person, _ in found.people])
     people = [
         ListedOut(
             person=person.id,
             name=identity.name,
+            register_number=numbers.get(person.id),
             legal_status=person.legal_status,
             inside=person.inside,
             restricted=person.restricted_at is not None,

@@ -17,6 +17,7 @@ from pydantic import BaseModel, StringConstraints
 
 from intake.commands import transfers as commands
 from intake.model.transfers import Answered, BundleNotOpened, Transfer
+from intake.queries import people, stays
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
@@ -67,6 +68,12 @@ class AcceptanceOut(BaseModel):
     from_site: str
     acceptance_code: str
     agreed_there: list[Answered]
+
+
+@router.get("/people/{person}/transfers")
+def read_transfers(person: UUID, session: Transaction, look: Sender) -> list[TransferOut]:
+    """Every transfer of a person, the latest first; none shows its bundle or code again."""
+    return [_transfer_out(transfer) for transfer in stays.transfers_of(session, *people.entries_of(session, person))]
 
 
 @router.put("/people/{person}/transfers/{transfer}", status_code=201)

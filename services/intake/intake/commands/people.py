@@ -1,5 +1,6 @@
 """Entering somebody in the register, correcting who they are, and moving on with their case."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -46,10 +47,7 @@ def register_person(
 ) -> Person:
     """Enters a person in the register. The same entry again changes nothing."""
     in_turn(session, person.id)
-    for day in (admitted_on, from_on):
-        if day is not None:
-            must_have_come(day, person.registered_at)
-    person.born(identity, person.registered_at)
+    _may_be(person, identity, (admitted_on, from_on))
     if known := session.get(Person, person.id):
         if not known.same_as(person) or _told(session, known, number) != (identity, number):
             raise PersonIdTaken
@@ -75,16 +73,45 @@ def register_person(
     return person
 
 
+def check_registration(
+    session: Session,
+    person: Person,
+    identity: Identity,
+    number: str,
+    *,
+    book: RegisterBook | None,
+    days: Iterable[date | None],
+) -> None:
+    """Raises what `register_person` would raise, and keeps nothing. What is registered under this id already passes."""
+    _may_be(person, identity, days)
+    read = RegisterNumber.read(number, book)
+    _must_agree(person, read)
+    known = session.get(Person, person.id)
+    if read.book and not known and queries.number_taken(session, read.book, queries.blind_number(session, read)):
+        raise RegisterNumberTaken
+
+
+def _may_be(person: Person, identity: Identity, days: Iterable[date | None]) -> None:
+    for day in days:
+        if day is not None:
+            must_have_come(day, person.registered_at)
+    person.born(identity, person.registered_at)
+
+
 def _told(session: Session, known: Person, number: str | None) -> tuple[Identity, str | None]:
     numbers = queries.numbers_of(session, known.id)
     return queries.identity_of(session, known), number if number in numbers else None
 
 
 def _enter_first(session: Session, person: Person, number: RegisterNumber, from_on: date | None) -> None:
-    if number.book and not is_child(person.legal_status) and person.legal_status != status_in(number.book):
-        raise StatusAndBookDisagree
+    _must_agree(person, number)
     at, by = person.registered_at, person.registered_by
     session.add(new_entry(session, uuid4(), person, number, from_on, by=by, at=at))
+
+
+def _must_agree(person: Person, number: RegisterNumber) -> None:
+    if number.book and not is_child(person.legal_status) and person.legal_status != status_in(number.book):
+        raise StatusAndBookDisagree
 
 
 def new_entry(

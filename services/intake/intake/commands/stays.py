@@ -49,11 +49,13 @@ def end_stay(
 def reenter_person(
     session: Session, person_id: UUID, on: date, reason: ReentryReason, *, by: Actor, at: datetime
 ) -> Release:
-    """Takes somebody in again who had left: another stay, and the one before is kept."""
+    """Takes somebody in again who had left: another stay, the one before is kept. The same again changes nothing."""
     person = person_of(session, person_id)
-    release = queries.open_release(session, person_id)
+    release = queries.latest_release(session, person_id)
     if release is None:
         raise PersonNotReleased
+    if person.inside and (release.reentered_on, release.reentry_reason) == (on, reason):
+        return release
     stay, told = release.reenter(person, uuid4(), on, reason, by=by.id, at=at)
     session.add(stay)
     publish(session, told)

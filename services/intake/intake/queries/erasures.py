@@ -36,6 +36,14 @@ def erasures_of(session: Session, person_id: UUID) -> list[Erasure]:
     return list(session.exec(select(Erasure).where(Erasure.person == person_id).order_by(col(Erasure.recorded_at))))
 
 
+def listed(session: Session, most: int = 200) -> list[Erasure]:
+    """Who waits for a decision, the longest first, and then what was decided last."""
+    waiting = select(Erasure).where(col(Erasure.outcome).is_(None)).limit(most)
+    decided = select(Erasure).where(col(Erasure.outcome).is_not(None)).order_by(col(Erasure.decided_at).desc())
+    waiting = waiting.order_by(col(Erasure.received_on), col(Erasure.recorded_at))
+    return [*session.exec(waiting), *session.exec(decided.limit(most))]
+
+
 def erased(session: Session) -> list[UUID]:
     """Everybody who was erased, also those whose entry was a mistake and is gone whole."""
     return list(session.execute(select(gate.forgotten.c.subject)).scalars())

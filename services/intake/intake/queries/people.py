@@ -116,6 +116,11 @@ def numbers_of(session: Session, person_id: UUID) -> list[str]:
     return [numbered.number.written for numbered in registers_of(session, person_id)]
 
 
+def latest_numbers(session: Session, people: Sequence[UUID]) -> dict[UUID, str]:
+    """Under which number each of them stands now, or stood last."""
+    return {one.entry.person: one.number.written for one in reversed(registers_of(session, *people))}
+
+
 @dataclass(frozen=True)
 class Named:
     """Who an id stands for: itself, or the entry that it was merged into."""
@@ -135,9 +140,7 @@ def named(session: Session, look: Look, asked: Collection[UUID]) -> list[Named]:
     if not look.by.roles & READS_RESTRICTED:
         pairs = [pair for pair in pairs if not any(one.restricted_at for one in pair)]
     identities = {p.id: identity for p, identity in identities_of(session, {p.id: p for _, p in pairs}.values())}
-    numbers: dict[UUID, str] = {}
-    for numbered in registers_of(session, *identities):
-        numbers.setdefault(numbered.entry.person, numbered.number.written)
+    numbers = latest_numbers(session, list(identities))
     return [Named(e.id, p, identities[p.id], numbers.get(p.id)) for e, p in pairs if p.id in identities]
 
 
@@ -185,6 +188,7 @@ def find(
     legal_status: LegalStatus | None,
     sought: str | None,
     page: int,
+    size: int = PAGE,
 ) -> Found:
     """The site's people by name, those who are spoken for and those who may not be shown left out."""
     query = select(Person).where(col(Person.merged_into).is_(None))
@@ -199,7 +203,7 @@ def find(
         by_number, wanted = _by_number(session, sought), words(sought)
         people = [one for one in people if one[0].id in by_number or _is_called(one[1], wanted)]
     people.sort(key=lambda one: (one[1].name.casefold(), str(one[0].id)))
-    return Found(people[(page - 1) * PAGE : page * PAGE], len(people))
+    return Found(people[(page - 1) * size : page * size], len(people))
 
 
 def _by_number(session: Session, sought: str) -> set[UUID]:

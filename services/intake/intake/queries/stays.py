@@ -32,15 +32,21 @@ def stays_of(session: Session, *people: UUID) -> list[tuple[Stay, Release | None
     return list(session.exec(query).all())
 
 
-def open_release(session: Session, person_id: UUID) -> Release | None:
-    """The release of somebody who has not come back."""
-    query = select(Release).where(Release.person == person_id, col(Release.reentered_on).is_(None)).limit(1)
-    return session.exec(query).first()
+def latest_release(session: Session, person_id: UUID) -> Release | None:
+    """The last time that somebody left, back since or not."""
+    query = select(Release).where(Release.person == person_id)
+    return session.exec(query.order_by(col(Release.reentered_on).is_not(None), col(Release.released_at).desc())).first()
 
 
 def open_transfer(session: Session, person_id: UUID) -> Transfer | None:
     """The transfer that has neither arrived nor been cancelled."""
     return session.exec(select(Transfer).where(Transfer.person == person_id, col(Transfer.closed_at).is_(None))).first()
+
+
+def transfers_of(session: Session, *people: UUID) -> Sequence[Transfer]:
+    """Every transfer that was offered, the latest first."""
+    query = select(Transfer).where(col(Transfer.person).in_(people)).order_by(col(Transfer.offered_at).desc())
+    return session.exec(query).all()
 
 
 def periods_of(session: Session, stay_id: UUID) -> Sequence[DetentionPeriod]:
