@@ -34,9 +34,14 @@ def on(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def at(moment: datetime) -> str:
-    """3 Februari 2026 pukul 14.05 WIB: by the clock of the machine that says it, or western time if it keeps UTC."""
-    here = moment.astimezone()
+def here(moment: datetime) -> datetime:
+    """By the clock of the machine that says it, or western time if it keeps UTC."""
+    local = moment.astimezone()
     # No rutan lies at Greenwich: such a machine was never told where it stands.
-    here = here if here.utcoffset() else moment.astimezone(WIB)
-    return f"{on(here)} pukul {here:%H.%M} {here.tzname()}"
+    return local if local.utcoffset() else moment.astimezone(WIB)
+
+
+def at(moment: datetime) -> str:
+    """3 Februari 2026 pukul 14.05 WIB."""
+    local = here(moment)
+    return f"{on(local)} pukul {local:%H.%M} {local.tzname()}"

@@ -53,6 +53,19 @@ class Road:
         mother = {"name": self.words["contact"], "phone": self.words["phone"], "relation": "parent"}
         self.ask("PUT", f"/contacts/{self.contact}", mother)
 
+    def meet(self) -> None:
+        """The mother agrees to visits and to stand surety; she is to come today, and needs help herself."""
+        for wish in ("visits", "guarantor"):
+            said = {"wish": wish, "answer": "yes", "asked_on": day(-1)}
+            self.ask("PUT", f"/contacts/{self.contact}/answers/{uuid4()}", said)
+        mother = {"contact": str(self.contact)}
+        self.ask("PUT", f"/visits/{uuid4()}", mother | {"planned_on": day(0), "channel": "visit"})
+        self.ask("PUT", f"/guarantors/{uuid4()}", mother)
+        self.ask("PUT", f"/contact-restrictions/{uuid4()}", {"kind": "own_wish", "from_on": day(3)})
+        need = uuid4()
+        self.ask("PUT", f"/family-needs/{need}", mother | {"kind": "school"})
+        self.ask("PUT", f"/family-needs/{need}/referrals/{uuid4()}", {"office": "education"})
+
     def agree(self, purpose: str, **also: Any) -> None:
         self.ask("POST", f"/consents/{purpose}", {"text_version": "v1", "witness": self.words["witness"]} | also)
 

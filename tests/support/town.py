@@ -1,5 +1,6 @@
 """A rutan with made-up people at every stage of the road, as its pages are looked at."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -58,6 +59,8 @@ class Town:
             road.agree("partner_sharing", recipient=PARTNER)
         for road in self.roads[2:]:
             road.convict()
+        self.roads[1].meet()
+        self._breach()
         self._offer()
         for person in self.people[1:]:
             self._in_programme(person)
@@ -72,6 +75,15 @@ class Town:
 
     def _do(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> None:
         self.rutan.do(service, method, path, body)
+
+    def _breach(self) -> None:
+        told = {
+            "discovered_at": datetime.now(UTC).isoformat(),
+            "kinds": ["identity_data"],
+            "description": "Map berkas tertinggal di ruang kunjungan",
+            "handling": "Berkas diambil kembali",
+        }
+        self._do("intake", "PUT", f"/breaches/{uuid4()}", told)
 
     def _offer(self) -> None:
         carpentry = {"name": "Pelatihan pertukangan", "domain": "work", "sector": "construction", "capacity": 8}

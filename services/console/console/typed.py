@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
+from contracts.words import here
 from starlette.datastructures import FormData
 
 PARTS = ("day", "month", "year")
@@ -56,6 +57,17 @@ class Typed:
         if not any(parts.values()):
             return None
         return f"{parts['year']:0>4}-{parts['month']:0>2}-{parts['day']:0>2}"
+
+    def moment(self, name: str) -> str | None:
+        """A day and `name-time`, 14.05 or 14:05, by the site's clock. What is none is sent as it stands."""
+        day, time = self.iso(name), self.get(f"{name}-time")
+        if day is None and time is None:
+            return None
+        said = f"{day}T{(time or '').replace('.', ':'):0>5}"
+        try:
+            return datetime.fromisoformat(said).replace(tzinfo=here(datetime.now(UTC)).tzinfo).isoformat()
+        except ValueError:
+            return said
 
     def date(self, name: str) -> date | None:
         """A day that the console itself must understand; None when it is none."""

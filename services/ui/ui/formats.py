@@ -14,8 +14,10 @@ def day(value: date | str | None, language: str) -> str:
     """24 November 2026. Nothing known is an empty text."""
     if not value:
         return ""
-    on = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return words.on(on) if language == "id" else format_date(on, "d MMMM y", locale="en")
+    if isinstance(value, str):
+        # Of a moment it is the day at the site, which at Greenwich may be another.
+        value = date.fromisoformat(value) if len(value) == 10 else words.here(datetime.fromisoformat(value)).date()
+    return words.on(value) if language == "id" else format_date(value, "d MMMM y", locale="en")
 
 
 def moment(value: datetime | str | None, language: str) -> str:
@@ -25,7 +27,7 @@ def moment(value: datetime | str | None, language: str) -> str:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     if language == "id":
         return words.at(at)
-    here = at.astimezone()
+    here = words.here(at)
     return f"{day(here.date(), language)}, {here:%H:%M} {here.tzname()}"
 
 

@@ -8,9 +8,8 @@ from contracts.intake import FamilyRelation
 from contracts.vocabulary import Answer
 from fastapi import APIRouter
 from fastapi.responses import Response
-from starlette.exceptions import HTTPException
 
-from console.pages.page import Page, Sent, SignedIn
+from console.pages.page import Page, Sent, SignedIn, one_of
 from console.pages.people import head_of
 from console.pages.wrong import Wrong
 from console.services import Said
@@ -28,14 +27,6 @@ def with_contacts(page: Page, person: UUID) -> dict[str, Any]:
     relations = dict(page.words(FamilyRelation))
     options = [(one["contact"], f"{one['details']['name']} ({relations[one['relation']]})") for one in contacts]
     return {**head_of(page, person), "contacts": contacts, "contact_options": options, "names": dict(options)}
-
-
-def one_of(entries: list[dict[str, Any]], kind: str, id: UUID) -> dict[str, Any]:
-    """One entry of a list that a service gave; what is not in it is a page that does not exist."""
-    for entry in entries:
-        if entry[kind] == str(id):
-            return entry
-    raise HTTPException(404)
 
 
 @router.get("")

@@ -7,8 +7,8 @@ from contracts.vocabulary import Role
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from console.pages.family import one_of, with_contacts
-from console.pages.page import Page, Sent, SignedIn
+from console.pages.family import with_contacts
+from console.pages.page import Page, Sent, SignedIn, one_of
 from console.pages.people import head_of
 from console.typed import Typed
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from console.pages.family import one_of, with_contacts
-from console.pages.page import Page, Sent, SignedIn
+from console.pages.family import with_contacts
+from console.pages.page import Page, Sent, SignedIn, one_of
 from console.typed import Typed
 
 router = APIRouter(prefix="/people/{person}/family/guarantors")

@@ -22,7 +22,10 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/detention", "Masa penahanan", (Role.REGISTRAR, Role.HEAD)),
     ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
+    ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
     ("/tracing", "Lacak peristiwa", ()),
+    ("/regulations", "Peraturan", tuple(ROLE_NAMES)),
+    ("/accounts", "Akun petugas", ("administrator",)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 

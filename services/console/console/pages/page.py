@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
+from uuid import UUID
 
 import httpx2
 from chassis.database import Database
 from chassis.errors import DomainError
 from chassis.identity import Actor
 from contracts.vocabulary import Role
+from contracts.words import here
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
 from ui.formats import word
 from ui.house import LANGUAGES, House
 
 from console import queries
-from console.model import Account
+from console.model import Account, NotAdministrator
 from console.pages.menu import MENU, PERSON_MENU, ROLE_NAMES
 from console.pages.wrong import Wrong
 from console.services import Said, Services
@@ -117,7 +120,9 @@ class Front:
             wrong = Wrong.of(refusal, beside)
             return self.render(again, status=refusal.status, wrong=wrong, **known(), **shown)
         except DomainError as refusal:
-            return self.render(again, status=refusal.status, wrong=Wrong(refusal.detail), **known(), **shown)
+            field = (beside or {}).get(refusal.slug())
+            wrong = Wrong(refusal.detail, {field: refusal.detail} if field else {})
+            return self.render(again, status=refusal.status, wrong=wrong, **known(), **shown)
 
 
 class Page(Front):
@@ -141,7 +146,7 @@ class Page(Front):
     @property
     def today(self) -> date:
         """The day at this site."""
-        return datetime.now(UTC).astimezone().date()
+        return here(datetime.now(UTC)).date()
 
     def ask(self, method: str, service: str, path: str, **more: Any) -> httpx2.Response:
         """A service's answer, asked with this person's own token."""
@@ -176,6 +181,14 @@ class Page(Front):
         return answer.json() if answer.content else None
 
 
+def one_of(entries: list[dict[str, Any]], kind: str, id: UUID) -> dict[str, Any]:
+    """One entry of a list that a service gave; what is not in it is a page that does not exist."""
+    for entry in entries:
+        if entry[kind] == str(id):
+            return entry
+    raise HTTPException(404)
+
+
 def _signed_in(request: Request) -> Page:
     token = request.cookies.get(cookie_name(request))
     database = cast(Database, request.app.state.database)
@@ -194,6 +207,14 @@ async def _typed(request: Request) -> Typed:
     return cast(Typed, request.state.typed)
 
 
+def _administrator(page: Annotated[Page, Depends(_signed_in)]) -> Page:
+    if not page.account.administrator:
+        raise NotAdministrator
+    return page
+
+
+Administrator = Annotated[Page, Depends(_administrator)]
+"""An administrator is signed in."""
 SignedIn = Annotated[Page, Depends(_signed_in)]
 """Somebody is signed in."""
 Open = Annotated[Front, Depends(Front)]

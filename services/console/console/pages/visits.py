@@ -8,8 +8,8 @@ from contracts.vocabulary import Answer
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from console.pages.family import one_of, with_contacts
-from console.pages.page import Page, Sent, SignedIn
+from console.pages.family import with_contacts
+from console.pages.page import Page, Sent, SignedIn, one_of
 from console.typed import Typed
 
 router = APIRouter()

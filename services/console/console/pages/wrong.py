@@ -22,6 +22,8 @@ IN_WORDS = {
     "date_from_datetime_parsing": "Tanggal ini tidak ada atau belum lengkap.",
     "date_parsing": "Tanggal ini tidak ada atau belum lengkap.",
     "date_type": "Tanggal ini tidak ada atau belum lengkap.",
+    "datetime_from_date_parsing": "Tanggal atau jam ini tidak ada atau belum lengkap.",
+    "datetime_parsing": "Tanggal atau jam ini tidak ada atau belum lengkap.",
     "date_past": "Tanggal ini belum tiba.",
     "date_future": "Tanggal ini sudah lewat.",
     "int_parsing": "Isi dengan angka bulat.",
@@ -50,7 +52,7 @@ class Wrong:
         """What a service said. `beside` says next to which field a refusal belongs: slug to name."""
         fields: dict[str, str] = {}
         for error in refusal.problem.get("errors", []):
-            name = str(error["pointer"]).removeprefix("/body").strip("/").replace("/", ".")
+            name = str(error["pointer"]).removeprefix("/body").removeprefix("/path").strip("/").replace("/", ".")
             if name:
                 fields.setdefault(name, IN_WORDS.get(error["code"], UNCLEAR))
         detail = str(refusal.problem.get("detail", UNCLEAR))
