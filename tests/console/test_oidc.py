@@ -36,6 +36,7 @@ def abroad(console: ConsoleUnderTest) -> Iterator[ProviderUnderTest]:
 
 
 NOW = datetime.now(UTC)
+ISSUER = "https:" + "//sso.example"
 
 
 def sign_in_there(visitor: Visitor, sub: str, to: str = "/people") -> Visitor:
@@ -199,7 +200,7 @@ KNOWN = KeySet([RSAKey.import_key(KEY.as_dict(private=False))])
 def token(key: RSAKey = KEY, **other: Any) -> str:
     """An ID token; moments are seconds from now."""
     said: dict[str, Any] = {
-        "iss": "https:" + "//sso.example",
+        "iss": ISSUER,
         "aud": "konsol",
         "sub": "u-1",
         "nonce": "n",
@@ -214,7 +215,7 @@ def token(key: RSAKey = KEY, **other: Any) -> str:
 
 
 def believed(said: str) -> dict[str, Any]:
-    return claims_of(said, KNOWN, issuer="https:" + "//sso.example", client_id="konsol", nonce="n")
+    return claims_of(said, KNOWN, issuer=ISSUER, client_id="konsol", nonce="n")
 
 
 @pytest.mark.parametrize("other", [{}, {"aud": ["konsol"]}, {"aud": ["konsol", "lain"], "azp": "konsol"}, {"exp": -30}])

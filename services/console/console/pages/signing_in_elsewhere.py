@@ -9,16 +9,14 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from console import commands
-from console.model import ELSEWHERE, AuthorizationExpired, NoAccountHere
+from console.model import ELSEWHERE, AuthorizationExpired, NoAccountHere, NotSignedInMeanwhile
 from console.oidc import Provider, ProviderSaidNo
 from console.pages.page import Front, Open, Sent, SignInFirst, cookie_name, signed_in
 from console.pages.signing_in import local, remember
-from console.pages.wrong import Wrong
 
 router = APIRouter(prefix="/sign-in")
 NAME = "preferred_username"
 """The claim that names an account of this console."""
-NOT_YET = "Anda belum masuk di tab lain. Masuk dahulu, lalu tekan Lanjutkan."
 Said = Annotated[str, Query(max_length=4000)]
 
 
@@ -79,11 +77,15 @@ def come_back(front: Open, state: Said = "", code: Said = "") -> Response:
 def resume(typed: Sent, front: Open) -> Response:
     """Hands back what was typed before to whoever has meanwhile signed in, in another tab."""
     to, kept = local(typed.get("to") or "/"), typed.get("carried") or ""
-    try:
-        page = signed_in(front.request)
-    except SignInFirst:
-        return front.render("sign_in.html", status=401, to=to, carried=kept, wrong=Wrong(NOT_YET))
-    return page.render("resume.html", to=to, pairs=typed.document("carried") or [])
+
+    def act() -> Response:
+        try:
+            page = signed_in(front.request)
+        except SignInFirst:
+            raise NotSignedInMeanwhile from None
+        return page.render("resume.html", to=to, pairs=typed.document("carried") or [])
+
+    return front.attempt(act, "sign_in.html", to=to, carried=kept)
 
 
 def _provider(front: Front) -> Provider:
