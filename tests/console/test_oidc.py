@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from console import commands, queries
@@ -13,6 +14,7 @@ from console.model import ELSEWHERE, Account, AuthorizationRequest, SignIn
 from console.oidc import FRESH_S, LEEWAY_S, ProviderSaidNo, claims_of
 from console.settings import ConsoleSettings
 from contracts.vocabulary import Role
+from jembatan.node import console_settings
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from pydantic import ValidationError
@@ -29,7 +31,7 @@ def abroad(console: ConsoleUnderTest) -> Iterator[ProviderUnderTest]:
         made.user("u-1", preferred_username="Siti")
         with console.database.transaction() as session:
             opened = commands.open_account(
-                session, "siti", "Siti Rekaan", PASSWORD, roles=[Role.REGISTRAR], administrator=False, at=NOW
+                session, uuid4(), "siti", "Siti Rekaan", PASSWORD, roles=[Role.REGISTRAR], administrator=False, at=NOW
             )
             opened.second_factor = "sealed"
         yield made
@@ -187,10 +189,21 @@ def test_what_was_typed_stays_in_its_tab_while_somebody_signs_in_in_another(
 
 def test_without_a_provider_none_is_offered(console: ConsoleUnderTest) -> None:
     with console.database.transaction() as session:
-        commands.open_account(session, "siti", "S", PASSWORD, roles=[], administrator=False, at=NOW)
+        commands.open_account(session, uuid4(), "siti", "S", PASSWORD, roles=[], administrator=False, at=NOW)
     visitor = console.visitor().go("/sign-in")
     assert visitor.heading == "Masuk" and not visitor.soup.select('a[href^="/sign-in/oidc"]')
     assert visitor.go("/sign-in/oidc").status == 404
+
+
+def test_what_the_operator_sets_for_a_node_reaches_its_console(
+    console: ConsoleUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert console_settings(console.site.folder).oidc_issuer is None
+    for name, value in {"ISSUER": ISSUER, "CLIENT_ID": "konsol", "CLIENT_SECRET": "rahasia"}.items():
+        monkeypatch.setenv(f"JEMBATAN_OIDC_{name}", value)
+    told = console_settings(console.site.folder)
+    assert (told.oidc_issuer, told.oidc_client_id) == (ISSUER, "konsol")
+    assert "rahasia" not in repr(told)
 
 
 KEY = RSAKey.generate_key(2048, {"kid": "1"})
