@@ -82,7 +82,7 @@ def _all_shown(page: Page, person: UUID) -> dict[str, Any]:
 
 def _one_shown(page: Page, person: UUID, need: UUID) -> dict[str, Any]:
     shown = with_contacts(page, person, "needs")
-    partners = page.get("partner_matching", "/partners") if page.may(*KNOW_PARTNERS) else []
+    partners = page.shared("partner_matching", "/partners") if page.may(*KNOW_PARTNERS) else []
     offices = [(f"office:{office}", said) for office, said in page.words(OFFICES, "family_referral")]
     return {
         **shown,
