@@ -20,9 +20,12 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/", "Hari ini", ()),
     ("/people", "WBP", READERS),
     ("/detention", "Masa penahanan", (Role.REGISTRAR, Role.HEAD)),
+    ("/horizon", "Menjelang bebas", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
+    ("/sittings", "Sidang TPP", (Role.REGISTRAR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
+    ("/levies", "Laporan pungutan", (Role.INSPECTOR,)),
     ("/tracing", "Lacak peristiwa", ()),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
