@@ -27,6 +27,8 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
     ("/levies", "Laporan pungutan", (Role.INSPECTOR,)),
     ("/tracing", "Lacak peristiwa", ()),
+    ("/regulations", "Peraturan", tuple(ROLE_NAMES)),
+    ("/accounts", "Akun petugas", ("administrator",)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 
