@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from chassis.errors import DomainError
 from console.pages import menu
 from console.pages.wrong import IN_WORDS, UNCLEAR
+from intake.model.levies import FREE_SERVICES, HOW_TO_REPORT
 
 CONSOLE = Path(menu.__file__).parents[1]
 HOUSE = Path(ui.house.__file__).parent
@@ -35,10 +36,12 @@ def said_in(path: Path) -> set[str]:
 
 
 def said_in_python() -> set[str]:
-    """Texts that stand in Python: menus, roles, what is wrong with a field, refusals of the console itself."""
+    """Texts that stand in Python: menus, roles, what is wrong with a field, what is free, refusals of the console."""
     entries = [*menu.MENU, *menu.PERSON_MENU]
     refusals = {str(kind.detail) for kind in DomainError.__subclasses__() for kind in _all(kind) if _ours(kind)}
-    return {label for _, label, _ in entries} | {*menu.ROLE_NAMES.values(), *IN_WORDS.values(), UNCLEAR} | refusals
+    free = {text for one in FREE_SERVICES for text in (one.name, one.what, one.takes, one.fee)} | {HOW_TO_REPORT}
+    named = {*menu.ROLE_NAMES.values(), *IN_WORDS.values(), UNCLEAR}
+    return {label for _, label, _ in entries} | named | free | refusals
 
 
 def _all(kind: type[DomainError]) -> list[type[DomainError]]:

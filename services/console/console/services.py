@@ -1,4 +1,4 @@
-"""The services of this site over HTTP, asked with the token of whoever is signed in."""
+"""The services of this site over HTTP, asked with the token of whoever is signed in, or without one."""
 
 from datetime import timedelta
 from time import monotonic
@@ -48,17 +48,17 @@ class Services:
         self._client.close()
 
     def ask(
-        self, by: Actor, method: str, service: str, path: str, *, purpose: str = "service", **more: Any
+        self, by: Actor | None, method: str, service: str, path: str, *, purpose: str = "service", **more: Any
     ) -> httpx2.Response:
         """The service's answer. `more` is what httpx2 takes: `json`, `params`, `content`, `headers`.
 
+        Nobody asks without a token, and is told only what everybody may know.
+
         Raises Said when it refuses and Away when it cannot be asked.
         """
-        headers = {
-            "authorization": f"Bearer {self._issuer.token(by, TOKEN_LASTS)}",
-            "jembatan-purpose": purpose,
-            **more.pop("headers", {}),
-        }
+        headers = {"jembatan-purpose": purpose, **more.pop("headers", {})}
+        if by:
+            headers["authorization"] = f"Bearer {self._issuer.token(by, TOKEN_LASTS)}"
         try:
             answer = self._client.request(method, self._urls[service] + path, headers=headers, **more)
         except httpx2.TransportError:

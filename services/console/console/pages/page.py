@@ -27,8 +27,8 @@ from console.typed import Typed
 
 COOKIE = "jembatan"
 LANGUAGE_COOKIE = "bahasa"
-MENDABLE = (400, 409, 413, 422)
-"""What a refused form is shown again for; any other refusal is a page of its own."""
+MENDABLE = (400, 409, 413, 422, 429)
+"""What a refused form is shown again for; any other refusal is a page of its own, unless it belongs beside a field."""
 
 
 class SignInFirst(Exception):
@@ -59,6 +59,7 @@ class Front:
         self.house = cast(House, request.app.state.house)
         self.settings = cast(ConsoleSettings, request.app.state.settings)
         self.database = cast(Database, request.app.state.database)
+        self._services = cast(Services, request.app.state.services)
 
     @property
     def by(self) -> Account | None:
@@ -90,6 +91,16 @@ class Front:
         """What roles are called, as options of a choice."""
         return [(str(role), self.house.translate(ROLE_NAMES[Role(role)], self.language)) for role in roles]
 
+    def staff(self, role: Role | None = None) -> dict[str, str]:
+        """What members of staff are called, by their id: those who have this role now, or all there ever were."""
+        with self.database.transaction() as session:
+            found = queries.accounts(session)
+            return {str(one.id): one.name for one in found if not role or (role in one.roles and not one.closed_at)}
+
+    def openly(self, method: str, service: str, path: str, **more: Any) -> Any:
+        """What a service answers to anybody: it does not learn who asks."""
+        return self._services.ask(None, method, service, path, **more).json()
+
     @property
     def path(self) -> str:
         """The address of this page."""
@@ -115,7 +126,7 @@ class Front:
         try:
             return act()
         except Said as refusal:
-            if refusal.status not in MENDABLE:
+            if refusal.status not in MENDABLE and refusal.slug not in (beside or {}):
                 raise
             wrong = Wrong.of(refusal, beside)
             return self.render(again, status=refusal.status, wrong=wrong, **known(), **shown)
@@ -131,7 +142,6 @@ class Page(Front):
     def __init__(self, request: Request, account: Account) -> None:
         super().__init__(request)
         self.account = account
-        self._services = cast(Services, request.app.state.services)
         self.actor = Actor(account.id, self.settings.site, frozenset(account.roles))
 
     @property
@@ -202,6 +212,13 @@ def signed_in(request: Request) -> Page:
     return Page(request, account)
 
 
+def _anybody(request: Request) -> Front:
+    try:
+        return signed_in(request)
+    except (SignInFirst, SecondFactorFirst):
+        return Front(request)
+
+
 async def _typed(request: Request) -> Typed:
     # Kept with the request: whoever must sign in first, or finds a service away, gets it back.
     request.state.typed = Typed.sent(await request.form())
@@ -220,5 +237,7 @@ SignedIn = Annotated[Page, Depends(signed_in)]
 """Somebody is signed in."""
 Open = Annotated[Front, Depends(Front)]
 """Open to everybody who reaches the console."""
+Anybody = Annotated[Front, Depends(_anybody)]
+"""Open to everybody; whoever is signed in keeps their menu."""
 Sent = Annotated[Typed, Depends(_typed)]
 """What was typed. It stands before SignedIn in a page's parameters, so that it is kept even from who must sign in."""
