@@ -13,6 +13,7 @@ from sqlmodel import Session
 from intake.commands.effects import follow, prove
 from intake.commands.people import person_of
 from intake.model.consents import (
+    AnswerIdTaken,
     Asked,
     Consent,
     ConsentNotEnded,
@@ -35,6 +36,8 @@ def give_consent(
     session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, by: Actor, at: datetime
 ) -> Consent:
     """Records that the person agreed to one purpose."""
+    if known := _known(session, person_id, purpose, asked, given=True):
+        return known
     answer, last, person = _answer(session, person_id, purpose, asked, by=by, at=at)
     text = text_of(purpose, asked.text_version)
     if last:
@@ -58,6 +61,8 @@ def decline_consent(
     at: datetime,
 ) -> Consent:
     """Records that the person was asked and said no."""
+    if known := _known(session, person_id, purpose, asked, given=False):
+        return known
     answer, last, person = _answer(session, person_id, purpose, asked, by=by, at=at)
     answer.decline_reason = reason
     publish(session, answer.decline(last, text_of(purpose, asked.text_version), person))
@@ -111,6 +116,16 @@ def _expire(session: Session, consent: Consent, at: datetime) -> None:
         follow(session, told.event_id, at)
 
 
+def _known(session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, given: bool) -> Consent | None:
+    """The answer that was sent under this id before. Raises AnswerIdTaken when that was another one."""
+    person_of(session, person_id)
+    known = session.get(Consent, asked.id) if asked.id else None
+    said = (person_id, purpose, asked.recipient, given)
+    if known and (known.person, known.purpose, known.recipient, known.given) != said:
+        raise AnswerIdTaken
+    return known
+
+
 def _answer(
     session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, by: Actor, at: datetime
 ) -> tuple[Consent, Consent | None, Person]:
@@ -123,7 +138,7 @@ def _answer(
         if queries.form_entered(session, sheet.form_number):
             raise FormAlreadyEntered
     answer = Consent(
-        id=uuid4(),
+        id=asked.id or uuid4(),
         site=person.site,
         person=person_id,
         purpose=purpose,

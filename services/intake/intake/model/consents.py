@@ -113,6 +113,12 @@ class FormTooOld(Conflict):
     detail = "Masa berlaku formulir ini sudah habis. Tanyakan kembali dengan formulir baru."
 
 
+class AnswerIdTaken(Conflict):
+    """One form is one answer."""
+
+    detail = "Isian ini sudah dipakai untuk jawaban lain. Buka halaman ini kembali, lalu tanyakan lagi."
+
+
 class FormAlreadyEntered(Conflict):
     """One sheet is one answer."""
 
@@ -178,6 +184,8 @@ class OnPaper(Form):
 class Asked(Others):
     """What was read out to the person and in which language, who was there, and for sharing, with whom."""
 
+    id: UUID | None = None
+    """Sent twice under one id it is one answer."""
     text_version: Line
     recipient: PartnerCode | None = None
     language: Language = Language.ID
