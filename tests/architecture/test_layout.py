@@ -35,7 +35,7 @@ OPEN_TO_ALL = {
         "intake",
         "/levy-reports/{report}",
     ): "whoever was asked to pay says so without an account; reading is the inspector's",
-    ("intake", "/levy-reports/{report}/answer"): "the reporter asks for the answer with the code on their receipt",
+    ("intake", "/levy-reports/answers"): "the reporter asks for the answer with the code on their receipt",
 }
 
 each_app = pytest.mark.parametrize("service", PACKAGES)

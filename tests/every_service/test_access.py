@@ -22,7 +22,7 @@ OPEN = {
     ("central", "/api/sites"),
     ("intake", "/services-and-fees"),
     ("intake", "/levy-reports/{report}"),
-    ("intake", "/levy-reports/{report}/answer"),
+    ("intake", "/levy-reports/answers"),
 }
 """The national view says nothing of anybody; a levy is reported by whoever was asked to pay."""
 

@@ -74,6 +74,20 @@ def test_each_purpose_is_its_own_question_and_declining_bars_nothing(rutan: Ruta
         assert intake.put(leaves, json={"released_on": "2026-02-03", "mode": "pb"}).status_code == 201
 
 
+def test_the_same_answer_sent_again_is_one_answer(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = registered(intake)
+        at, asked = f"/people/{person}/consents/programme", ASKED | {"id": str(uuid4()), "witness": "Ibu Rekaan"}
+        for how in ("/declination", ""):
+            sent = asked if how else asked | {"id": str(uuid4())}
+            answers = [intake.post(f"{at}{how}", json=sent) for _ in range(2)]
+            assert [answer.status_code for answer in answers] == [201, 201]
+            assert answers[0].json() == answers[1].json()
+            assert slug(intake.post(f"{at}{how}", json=sent | {"witness": "Orang lain"})) == "entry-id-taken"
+        assert slug(intake.post(at, json=asked)) == "entry-id-taken"
+        assert said(rutan, person)[1:] == ["consent_declined", "consent_given"]
+
+
 def test_withdrawal_is_one_step_without_a_reason_and_can_be_followed_by_a_new_consent(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         person = registered(intake)

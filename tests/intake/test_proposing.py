@@ -191,7 +191,8 @@ def test_the_surety_s_letter_is_there_while_the_guarantor_stands(rutan: Rutan) -
         no_longer = {"wish": "guarantor", "answer": "no", "asked_on": day(0)}
         assert put(intake, f"{person}/contacts/{mother}/answers/{uuid4()}", no_longer) == (201, "")
         assert letter() is None
-        assert put(intake, f"{at}/guarantor", {"contact": surety(intake, person)}) == (201, "")
+        instead = {"contact": surety(intake, person), "instead_of": mother}
+        assert put(intake, f"{at}/guarantor", instead) == (201, "")
         assert letter() == day(-13)
 
 
@@ -211,11 +212,31 @@ def test_the_checklist_is_closed_once_it_is_complete(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         person = sentenced(intake)
         at, other = completed(intake, person), agreeing(intake, person)
-        assert put(intake, f"{at}/documents/putusan", {}) == (409, "not-its-turn")
-        assert put(intake, f"{at}/documents/putusan", {"received_on": day(-15), "number": "W9/1"}) == (201, "")
-        assert put(intake, f"{at}/guarantor", {"contact": other}) == (409, "not-its-turn")
+        there = {"received_on": day(-15), "number": "W9/1"}
+        assert put(intake, f"{at}/documents/putusan", {"instead_of": there}) == (409, "not-its-turn")
+        assert put(intake, f"{at}/documents/putusan", there) == (201, "")
+        changed = {"contact": other, "instead_of": state(intake, at)["guarantor"]}
+        assert put(intake, f"{at}/guarantor", changed) == (409, "not-its-turn")
         assert put(intake, f"{at}/completion", {"on": day(-13)}) == (201, "")
         assert put(intake, f"{at}/completion", {"on": day(-12)}) == (409, "step-already-taken")
+
+
+def test_two_officers_who_fill_in_one_proposal_are_told_of_each_other(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = sentenced(intake)
+        at, (one, other) = proposed(intake, person), [agreeing(intake, person) for _ in range(2)]
+        for part, first, second in (
+            ("documents/putusan", {"received_on": day(-15), "number": "W9/1"}, {"received_on": day(-14)}),
+            ("litmas", {"requested_on": day(-15)}, {"requested_on": day(-14)}),
+        ):
+            assert put(intake, f"{at}/{part}", first) == (201, "")
+            assert put(intake, f"{at}/{part}", first) == (201, "")
+            assert put(intake, f"{at}/{part}", second) == (409, "entry-changed-meanwhile")
+            assert put(intake, f"{at}/{part}", second | {"instead_of": first}) == (201, "")
+            assert put(intake, f"{at}/{part}", first | {"instead_of": first}) == (409, "entry-changed-meanwhile")
+        assert put(intake, f"{at}/guarantor", {"contact": one}) == (201, "")
+        assert put(intake, f"{at}/guarantor", {"contact": other}) == (409, "entry-changed-meanwhile")
+        assert put(intake, f"{at}/guarantor", {"contact": other, "instead_of": one}) == (201, "")
 
 
 def test_what_the_board_advised_against_ends_and_may_be_proposed_anew(rutan: Rutan) -> None:

@@ -202,3 +202,10 @@ def test_what_the_research_left_open_is_marked_as_such() -> None:
 def test_every_sentence_has_the_four_days_that_staff_look_for() -> None:
     names = [key.name for _, key in key_dates_of(newest_first(load(), date(2026, 1, 5)))]
     assert names == ["start", "half", "two_thirds", "expiry"]
+
+
+def test_whatever_is_not_confirmed_is_told_wherever_it_stands() -> None:
+    written = {path.stem: path.read_text(encoding="utf-8").count("confirmed = false") for path in FOLDER.glob("*.toml")}
+    found = {rules.id: rules.unconfirmed() for rules in load()}
+    assert {id: len(entries) for id, entries in found.items()} == written
+    assert all(entry.note for entries in found.values() for entry in entries)

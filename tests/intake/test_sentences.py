@@ -182,6 +182,8 @@ def test_good_conduct_is_unknown_until_somebody_looks_and_then_counts_from_the_l
 
 def test_only_what_a_regulation_asks_is_answered_and_some_of_it_only_by_a_counsellor(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
+        asked = {one["code"]: one["counsellors_own"] for one in intake.get("/questions").json()}
+        assert asked["active_in_programme"] and not asked["register_f_read"] and "risk_declined" not in asked
         person = registered(intake)
         answer = {"code": "active_in_programme", "answer": "yes", "source": "programme", "since": "2026-01-05"}
         registrar, counsellor = staff(rutan.site, Role.REGISTRAR), staff(rutan.site, Role.COUNSELLOR)

@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 from support import Rutan
 from support.hearing import api
-from support.rights import Board, completed, proposed, ref, said, sentenced, state
+from support.rights import Board, completed, day, proposed, ref, said, sentenced, state
 
 
 def test_the_board_needs_three_members_its_day_and_one_of_them_to_say_so(rutan: Rutan) -> None:
@@ -65,7 +65,13 @@ def test_an_agenda_is_read_and_printed_in_its_order_and_every_look_is_logged(rut
         people = [sentenced(intake, name=name) for name in ("#Rekaan [Satu]", "Rekaan Dua")]
         proposals = [completed(intake, person) for person in people]
         sitting = board.sitting(*proposals)
-        assert board.plan(sitting, *reversed(proposals)) == (201, "")
+        assert board.plan(sitting, *reversed(proposals)) == (409, "entry-changed-meanwhile")
+        first = board.planned(*proposals)
+        assert board.plan(sitting, *reversed(proposals), instead_of=first) == (201, "")
+        assert board.plan(sitting, *proposals, instead_of=first) == (409, "entry-changed-meanwhile")
+        board.sitting(on=5)
+        listed = [(one["held_on"], one["points"], one["advised"]) for one in intake.get("/sittings").json()]
+        assert listed == [(day(5), 0, 0), (day(-10), 2, 0)]
         late = {p["proposal"]: p["here"]["late"] for p in intake.get("/proposals").json()}
         assert set(late) == {ref(proposal) for proposal in proposals}
         points = intake.get(sitting, headers=board.headers).json()["points"]

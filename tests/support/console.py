@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import console.app
 import httpx2
@@ -127,7 +127,14 @@ class ConsoleUnderTest:
         with self.database.transaction() as session:
             username = f"uji{at.timestamp()}"
             account = commands.open_account(
-                session, username, name, PASSWORD, roles=list(roles or STAFF_ROLES), administrator=administrator, at=at
+                session,
+                uuid4(),
+                username,
+                name,
+                PASSWORD,
+                roles=list(roles or STAFF_ROLES),
+                administrator=administrator,
+                at=at,
             )
             # As if they had set it up: the sign-in itself has tests of its own.
             account.second_factor = self.seal.encrypt(commands.fresh_secret().encode()).decode()

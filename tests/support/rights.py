@@ -111,10 +111,12 @@ class Board:
         assert self.plan(at, *proposals, on=on, members=members) == (201, "")
         return at
 
-    def plan(self, at: str, *proposals: str, on: int = -10, members: list[str] | None = None) -> tuple[int, str]:
+    def planned(self, *proposals: str, on: int = -10, members: list[str] | None = None) -> dict[str, Any]:
         agenda = [ref(proposal) for proposal in proposals]
-        sent = {"held_on": day(on), "agenda": agenda, "members": self.members if members is None else members}
-        return put(self.intake, at, sent)
+        return {"held_on": day(on), "agenda": agenda, "members": self.members if members is None else members}
+
+    def plan(self, at: str, *proposals: str, instead_of: dict[str, Any] | None = None, **said: Any) -> tuple[int, str]:
+        return put(self.intake, at, self.planned(*proposals, **said) | {"instead_of": instead_of})
 
     def advise(self, sitting: str, proposal: str, advice: str = "recommended", **said: Any) -> tuple[int, str]:
         sent = {"advice": advice, "minutes": ["Rekaan Uji hadir."], **said}

@@ -5,7 +5,8 @@ import hmac
 import os
 import secrets
 from datetime import datetime
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 from chassis.database import in_turn
 from chassis.errors import NotFound
@@ -19,8 +20,11 @@ from sqlmodel import Session, col, delete
 from console import queries
 from console.model import (
     Account,
+    AccountChangedMeanwhile,
     LastAdministrator,
+    NameMissing,
     SignIn,
+    UsernameMissing,
     UsernameTaken,
     WrongCredentials,
     check_password,
@@ -41,16 +45,30 @@ _NOBODY = hash_of(secrets.token_urlsafe())
 
 
 def open_account(
-    session: Session, username: str, name: str, password: str, *, roles: list[str], administrator: bool, at: datetime
+    session: Session,
+    id: UUID,
+    username: str,
+    name: str,
+    password: str,
+    *,
+    roles: list[str],
+    administrator: bool,
+    at: datetime,
 ) -> Account:
-    """Lets somebody in. They set their second factor at their first sign-in."""
+    """Lets somebody in, once per `id`. They set their second factor at their first sign-in."""
     username = username.strip().casefold()
-    check_password(username, password)
+    if not username or username.split() != [username]:
+        raise UsernameMissing
+    if not name.strip():
+        raise NameMissing
     in_turn(session, username)
-    if queries.account_named(session, username):
+    if known := queries.account_named(session, username):
+        if known.id == id:
+            return known
         raise UsernameTaken
+    check_password(username, password)
     made = Account(
-        id=uuid4(),
+        id=id,
         username=username,
         name=name,
         roles=sorted(roles),
@@ -117,17 +135,25 @@ def change_password(session: Session, account: UUID, old: str, new: str) -> None
     _renew(session, found, new)
 
 
-def change_account(
-    session: Session, account: UUID, name: str, *, roles: list[str], administrator: bool, closed: bool, at: datetime
-) -> None:
-    """Another name, other roles, closed or open again. Raises LastAdministrator."""
-    found = _account(session, account)
+def change_account(session: Session, account: UUID, wanted: dict[str, Any], seen: dict[str, Any], at: datetime) -> None:
+    """Another name, other roles, closed or open again, in place of what the administrator saw (`Account.may_do`).
+
+    Raises AccountChangedMeanwhile, NameMissing, LastAdministrator.
+    """
     in_turn(session, "administrators")
-    if found.administrator and (closed or not administrator) and queries.administrators(session) == 1:
+    found = _account(session, account)
+    if found.may_do() == wanted:
+        return
+    if found.may_do() != seen:
+        raise AccountChangedMeanwhile
+    if not wanted["name"].strip():
+        raise NameMissing
+    found.name, found.roles, found.administrator = wanted["name"], wanted["roles"], wanted["administrator"]
+    found.closed_at = (found.closed_at or at) if wanted["closed"] else None
+    session.flush()
+    if queries.administrators(session) == 0:
         raise LastAdministrator
-    found.name, found.roles, found.administrator = name, sorted(roles), administrator
-    found.closed_at = (found.closed_at or at) if closed else None
-    if closed:
+    if found.closed_at:
         session.exec(delete(SignIn).where(col(SignIn.account) == found.id))
 
 

@@ -1,6 +1,7 @@
 """The rules of the console: accounts, wrong tries, how long a sign-in lasts. Pure: no session, clock or network."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from chassis.columns import document, moment
@@ -50,6 +51,30 @@ class UsernameTaken(Conflict):
     detail = "Nama pengguna ini sudah dipakai. Pilih nama lain."
 
 
+class NameMissing(Conflict):
+    """Whoever acts must be known by a name."""
+
+    detail = "Isi nama lengkap petugas."
+
+
+class UsernameMissing(Conflict):
+    """Nobody could sign in."""
+
+    detail = "Isi nama pengguna, tanpa spasi."
+
+
+class AccountChangedMeanwhile(Conflict):
+    """Another administrator was faster: neither version is overwritten."""
+
+    detail = "Akun ini baru saja diubah administrator lain. Bandingkan kedua versi, lalu simpan lagi bila perlu."
+
+
+class NotAdministrator(Refused):
+    """Others are let in by an administrator alone."""
+
+    detail = "Halaman ini hanya untuk administrator."
+
+
 class LastAdministrator(Conflict):
     """Somebody must be able to let others in."""
 
@@ -74,6 +99,15 @@ class Account(Table, table=True):
     wait_until: datetime | None = moment(nullable=True)
     closed_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment()
+
+    def may_do(self) -> dict[str, Any]:
+        """What an administrator decides of it."""
+        return {
+            "name": self.name,
+            "roles": sorted(self.roles),
+            "administrator": self.administrator,
+            "closed": self.closed_at is not None,
+        }
 
     def may_try(self, at: datetime) -> None:
         """Raises TooManyTries while somebody must wait."""

@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from chassis.errors import DomainError, Refused
 from fastapi import APIRouter
@@ -54,6 +55,7 @@ def make_first_account(typed: Sent, front: Open) -> Response:
         with front.database.transaction() as session:
             made = commands.open_account(
                 session,
+                uuid4(),
                 typed.get("username") or "",
                 typed.get("name") or "",
                 typed.get("password") or "",

@@ -24,6 +24,8 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
     ("/tracing", "Lacak peristiwa", ()),
+    ("/regulations", "Peraturan", tuple(ROLE_NAMES)),
+    ("/accounts", "Akun petugas", ("administrator",)),
 ]
 """Address, label, and whose work it is; with no roles, everybody's."""
 

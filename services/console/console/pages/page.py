@@ -18,7 +18,7 @@ from ui.formats import word
 from ui.house import LANGUAGES, House
 
 from console import queries
-from console.model import Account
+from console.model import Account, NotAdministrator
 from console.pages.menu import MENU, PERSON_MENU, ROLE_NAMES
 from console.pages.wrong import Wrong
 from console.services import Said, Services
@@ -120,7 +120,9 @@ class Front:
             wrong = Wrong.of(refusal, beside)
             return self.render(again, status=refusal.status, wrong=wrong, **known(), **shown)
         except DomainError as refusal:
-            return self.render(again, status=refusal.status, wrong=Wrong(refusal.detail), **known(), **shown)
+            field = (beside or {}).get(refusal.slug())
+            wrong = Wrong(refusal.detail, {field: refusal.detail} if field else {})
+            return self.render(again, status=refusal.status, wrong=wrong, **known(), **shown)
 
 
 class Page(Front):
@@ -205,6 +207,14 @@ async def _typed(request: Request) -> Typed:
     return cast(Typed, request.state.typed)
 
 
+def _administrator(page: Annotated[Page, Depends(_signed_in)]) -> Page:
+    if not page.account.administrator:
+        raise NotAdministrator
+    return page
+
+
+Administrator = Annotated[Page, Depends(_administrator)]
+"""An administrator is signed in."""
 SignedIn = Annotated[Page, Depends(_signed_in)]
 """Somebody is signed in."""
 Open = Annotated[Front, Depends(Front)]

@@ -3,6 +3,7 @@
 import logging
 from urllib.parse import quote
 
+from chassis.errors import DomainError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -38,6 +39,10 @@ def add_trouble_pages(app: FastAPI) -> None:
         if error.slug == "record-restricted" and (about := request.path_params.get("person")):
             return Front(request).render("people/restricted.html", status=403, about=about)
         return Front(request).render("refused.html", status=error.status, wrong=Wrong.of(error))
+
+    @app.exception_handler(DomainError)
+    def refused_here(request: Request, error: DomainError) -> Response:
+        return Front(request).render("refused.html", status=error.status, wrong=Wrong(error.detail))
 
     @app.exception_handler(Away)
     def away(request: Request, error: Away) -> Response:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from intake.commands import consents as commands
+from intake.commands.effects import prove
 from intake.model.consents import Asked, Consent, ConsentEnd, ConsentNotHere, DeclineReason, Others
 from intake.model.days import today
 from intake.model.texts import Language
@@ -24,6 +25,7 @@ router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
 Checker = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.PRIVACY_OFFICER)]
+Watcher = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR, Role.PRIVACY_OFFICER)]
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 PrivacyOfficer = Annotated[Actor, requires(Role.PRIVACY_OFFICER)]
 
@@ -83,18 +85,25 @@ class ReaderOut(BaseModel):
     overdue: bool
 
 
-class ProofOut(BaseModel):
-    """Whether the end of a consent took effect everywhere, and where not yet."""
+class EffectOut(BaseModel):
+    """Whether something took effect everywhere, and where not yet: services and their times, and nobody's record."""
+
+    event: UUID
+    since_at: datetime
+    due_at: datetime
+    complete_at: datetime | None
+    overdue: bool
+    readers: list[ReaderOut]
+
+
+class ProofOut(EffectOut):
+    """The same of the end of a consent."""
 
     person: UUID
     purpose: Purpose
     recipient: str | None
     end: ConsentEnd
     withdrawn_at: datetime
-    due_at: datetime
-    complete_at: datetime | None
-    overdue: bool
-    readers: list[ReaderOut]
 
 
 @router.get("/people/{person}/consents")
@@ -162,19 +171,33 @@ def read_overdue(session: Transaction, by: PrivacyOfficer, at: Now) -> list[Proo
     return [_proof_out(ended[event], proof, at) for event, proof in late.items() if event in ended]
 
 
+@router.get("/withdrawals/{event}")
+def read_effect(event: UUID, session: Transaction, by: Watcher, at: Now) -> EffectOut:
+    """How far one end of a consent has come, for a page that watches it: it says of whom to nobody."""
+    return _effect_out(prove(session, event, at), at)
+
+
 def _consent_out(consent: Consent) -> ConsentOut:
     return ConsentOut.model_validate(consent)
 
 
 def _proof_out(consent: Consent, proof: Proof, now: datetime) -> ProofOut:
     assert consent.end
-    followed = proof.followed
     return ProofOut(
+        **_effect_out(proof, now).model_dump(),
         person=consent.person,
         purpose=consent.purpose,
         recipient=consent.recipient,
         end=consent.end,
-        withdrawn_at=followed.since_at,
+        withdrawn_at=proof.followed.since_at,
+    )
+
+
+def _effect_out(proof: Proof, now: datetime) -> EffectOut:
+    followed = proof.followed
+    return EffectOut(
+        event=followed.event_id,
+        since_at=followed.since_at,
         due_at=followed.due_at,
         complete_at=followed.complete_at,
         overdue=followed.overdue(now),

@@ -51,7 +51,7 @@ class ClosureIn(Form):
 
 
 class ReceiptOut(BaseModel):
-    """What the reporter keeps: with both they can ask for the answer."""
+    """What the reporter keeps: with the receipt they can ask for the answer."""
 
     report: UUID
     receipt: str
@@ -127,10 +127,10 @@ def report_levy(
     return ReceiptOut(report=report, receipt=commands.report_levy(session, entry, told).receipt)
 
 
-@router.post("/levy-reports/{report}/answer")
-def read_answer(report: UUID, sent: ReceiptIn, session: Transaction) -> StateOut:
+@router.post("/levy-reports/answers")
+def read_answer(sent: ReceiptIn, session: Transaction) -> StateOut:
     """What became of a report, for whoever holds its receipt. The code is in the body, since addresses are logged."""
-    found = queries.answered_report(session, report, sent.receipt)
+    found = queries.report_of(session, sent.receipt)
     known = found.model_dump(include={"reported_at", "closed_at", "upheld"})
     return StateOut(**known, answer=queries.answer_of(session, found))
 

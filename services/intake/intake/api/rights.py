@@ -16,9 +16,8 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from intake.api.guarantors import GuarantorIn
-from intake.api.sentences import Day
 from intake.commands import rights as commands
-from intake.model.days import today
+from intake.model.days import Day, today
 from intake.model.estimates import Possibility
 from intake.model.regulations import Code
 from intake.model.rights import AdviceReason, LitmasAdvice, Proposal, ProposalState
@@ -67,13 +66,32 @@ class DocumentIn(Form):
     number: Line | None = None
 
 
+class DocumentChange(DocumentIn):
+    """The same, in place of what the officer saw."""
+
+    instead_of: DocumentIn = DocumentIn()
+
+
 class LitmasIn(Form):
     """The report of PK Bapas."""
 
-    requested_on: Day
+    requested_on: Day | None = None
     received_on: Day | None = None
     advice: LitmasAdvice | None = None
     number: Line | None = None
+
+
+class LitmasChange(LitmasIn):
+    """The same, in place of what the officer saw."""
+
+    requested_on: Day
+    instead_of: LitmasIn = LitmasIn()
+
+
+class GuarantorChange(GuarantorIn):
+    """The same, in place of whom the officer saw."""
+
+    instead_of: UUID | None = None
 
 
 class StepIn(Form):
@@ -206,25 +224,31 @@ def propose(person: UUID, proposal: UUID, sent: ProposalIn, session: Transaction
 
 @router.put("/people/{person}/proposals/{proposal}/documents/{code}", status_code=201)
 def note_document(
-    person: UUID, proposal: UUID, code: Code, sent: DocumentIn, session: Transaction, by: Registrar, at: Now
+    person: UUID, proposal: UUID, code: Code, sent: DocumentChange, session: Transaction, by: Registrar, at: Now
 ) -> PaperOut:
     """A paper of the checklist came, or is not there after all."""
-    paper = commands.note_document(session, person, proposal, code, sent.received_on, sent.number, by=by, at=at)
+    seen, note = sent.instead_of, (sent.received_on, sent.number)
+    paper = commands.note_document(
+        session, person, proposal, code, *note, seen=(seen.received_on, seen.number), by=by, at=at
+    )
     return PaperOut(code=paper.code, present=paper.present)
 
 
 @router.put("/people/{person}/proposals/{proposal}/litmas", status_code=201)
-def record_litmas(person: UUID, proposal: UUID, sent: LitmasIn, session: Transaction, by: Staff, at: Now) -> StateOut:
+def record_litmas(
+    person: UUID, proposal: UUID, sent: LitmasChange, session: Transaction, by: Staff, at: Now
+) -> StateOut:
     """The report of PK Bapas was asked for, and perhaps received."""
-    return _state(commands.record_litmas(session, person, proposal, **sent.model_dump(), by=by, at=at))
+    seen, report = sent.instead_of.model_dump(), sent.model_dump(exclude={"instead_of"})
+    return _state(commands.record_litmas(session, person, proposal, **report, seen=tuple(seen.values()), by=by, at=at))
 
 
 @router.put("/people/{person}/proposals/{proposal}/guarantor", status_code=201)
 def record_guarantor(
-    person: UUID, proposal: UUID, sent: GuarantorIn, session: Transaction, by: Staff, at: Now
+    person: UUID, proposal: UUID, sent: GuarantorChange, session: Transaction, by: Staff, at: Now
 ) -> StateOut:
     """A contact is to stand surety: the letter is in the checklist once the guarantor stands."""
-    return _state(commands.record_guarantor(session, person, proposal, sent.contact, by=by, at=at))
+    return _state(commands.record_guarantor(session, person, proposal, sent.contact, sent.instead_of, by=by, at=at))
 
 
 @router.put("/people/{person}/proposals/{proposal}/completion", status_code=201)

@@ -13,9 +13,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from intake.commands import sentences as commands
-from intake.model.days import today
+from intake.model.days import Day, today
 from intake.model.regulations import Category, Code
 from intake.model.sentences import (
+    COUNSELLORS_OWN,
     AnswerSource,
     Breach,
     CourtSentence,
@@ -26,14 +27,14 @@ from intake.model.sentences import (
     RiskLevel,
 )
 from intake.queries import sentences as queries
+from intake.queries.regulations import questions
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
+Everyone = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)]
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)]
-Day = Annotated[date, Field(ge=date(1945, 8, 17), le=date(2200, 1, 1))]
-"""A day that a calendar can count on from."""
 Months = Annotated[int, Field(ge=0, le=1200)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 
@@ -147,6 +148,15 @@ class AnswerOut(BaseModel):
     since: date | None
 
 
+class QuestionOut(BaseModel):
+    """A question that a regulation asks."""
+
+    code: str
+    text: str
+    counsellors_own: bool
+    """Only who works with the person may answer it."""
+
+
 class ConductOut(BaseModel):
     """Since when register F names nobody; not known while nobody has looked."""
 
@@ -222,6 +232,14 @@ def enter_risk_level(
         id=assessment, site=by.site, person=person, recorded_at=at, recorded_by=by.id, **sent.model_dump()
     )
     return Entered(id=commands.enter_risk_level(session, level).id)
+
+
+@router.get("/questions")
+def read_questions(by: Everyone) -> list[QuestionOut]:
+    """Every question of the regulations that staff may answer, and whose it is."""
+    return [
+        QuestionOut(code=code, text=text, counsellors_own=code in COUNSELLORS_OWN) for code, text in questions().items()
+    ]
 
 
 @router.get("/people/{person}/case")

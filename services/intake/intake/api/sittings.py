@@ -17,24 +17,23 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from contracts import words
-from intake.api.sentences import Day
 from intake.commands import sittings as commands
 from intake.model.rights import AdviceReason
+from intake.model.sittings import Plan, Sitting
 from intake.queries import sittings as queries
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
+Everyone = Annotated[Actor, requires(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
 Board = Annotated[Actor, requires(Role.ASSESSMENT_BOARD)]
 Reader = Annotated[Look, looks_over(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
 PAGE = Path(__file__).with_name("agenda.typ")
 
 
-class SittingIn(Form):
-    """When the TPP sits, over what in which order, and who sits."""
+class SittingIn(Plan):
+    """A plan, in place of the one that the officer saw."""
 
-    held_on: Day
-    agenda: Annotated[list[UUID], Field(max_length=200)]
-    members: Annotated[tuple[UUID, ...], Field(max_length=30)] = ()
+    instead_of: Plan | None = None
 
 
 class SittingOut(BaseModel):
@@ -43,6 +42,13 @@ class SittingOut(BaseModel):
     sitting: UUID
     held_on: date
     members: list[UUID]
+
+
+class SittingLine(SittingOut):
+    """A sitting in the list."""
+
+    points: int
+    advised: int
 
 
 class AdviceIn(Form):
@@ -82,8 +88,18 @@ class AgendaOut(SittingOut):
 @router.put("/sittings/{sitting}", status_code=201)
 def prepare_sitting(sitting: UUID, sent: SittingIn, session: Transaction, by: Registrar, at: Now) -> SittingOut:
     """Plans a sitting, or changes the plan while nothing was advised."""
-    planned = commands.prepare_sitting(session, sitting, sent.held_on, sent.agenda, sent.members, by=by, at=at)
-    return SittingOut(sitting=planned.id, held_on=planned.held_on, members=planned.members)
+    plan = Plan(**sent.model_dump(exclude={"instead_of"}))
+    planned = commands.prepare_sitting(session, sitting, plan, sent.instead_of, by=by, at=at)
+    return _sitting_out(planned)
+
+
+@router.get("/sittings")
+def read_sittings(session: Transaction, by: Everyone) -> list[SittingLine]:
+    """The latest sittings, newest first: how many points each has, and no name."""
+    return [
+        SittingLine(**_sitting_out(sitting).model_dump(), points=points, advised=advised)
+        for sitting, points, advised in queries.sittings(session)
+    ]
 
 
 @router.get("/sittings/{sitting}")
@@ -120,13 +136,15 @@ def advise(sitting: UUID, proposal: UUID, sent: AdviceIn, session: Transaction, 
     return AdviceOut(proposal=item.proposal, advice=item.advice)
 
 
+def _sitting_out(sitting: Sitting) -> SittingOut:
+    return SittingOut(sitting=sitting.id, held_on=sitting.held_on, members=sitting.members)
+
+
 def _agenda(session: Session, sitting_id: UUID, look: Look) -> AgendaOut:
     sitting, points = queries.sitting_of(session, sitting_id), queries.agenda_of(session, sitting_id, look.by.roles)
     note_all(session, list(dict.fromkeys(point.person.id for point in points)), look)
     return AgendaOut(
-        sitting=sitting.id,
-        held_on=sitting.held_on,
-        members=sitting.members,
+        **_sitting_out(sitting).model_dump(),
         points=[
             PointOut(
                 position=point.item.position,

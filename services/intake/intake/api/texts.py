@@ -36,6 +36,18 @@ class TextOut(BaseModel):
     en: Wording
 
 
+class VersionOut(TextOut):
+    """One wording, and of which question."""
+
+    purpose: Purpose
+
+
+@router.get("/consent-texts")
+def list_texts(by: Asking) -> list[VersionOut]:
+    """Every wording of every question, retired ones included."""
+    return [VersionOut(**text.model_dump(include=set(VersionOut.model_fields))) for text in queries.every_text()]
+
+
 @router.get("/consent-texts/{purpose}")
 def read_texts(purpose: Purpose, by: Asking) -> list[TextOut]:
     """What is read out before this answer is asked for."""

@@ -1,7 +1,7 @@
 """Asking for consent, and what ends it."""
 
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from chassis.database import in_turn
 from chassis.identity import Actor
@@ -13,18 +13,18 @@ from sqlmodel import Session
 from intake.commands.effects import follow, prove
 from intake.commands.people import person_of
 from intake.model.consents import (
-    AnswerIdTaken,
     Asked,
     Consent,
     ConsentNotEnded,
     ConsentNotGiven,
     DeclineReason,
     FormAlreadyEntered,
+    OnPaper,
     Others,
     must_name_recipient,
 )
 from intake.model.effects import EffectUnknown
-from intake.model.people import Person, PersonNotHere
+from intake.model.table import EntryIdTaken
 from intake.queries import consents as queries
 from intake.queries.consents import OTHERS
 from intake.queries.effects import Proof
@@ -35,11 +35,14 @@ from intake.queries.texts import text_of
 def give_consent(
     session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, by: Actor, at: datetime
 ) -> Consent:
-    """Records that the person agreed to one purpose."""
-    if known := _known(session, person_id, purpose, asked, given=True):
+    """Records that the person agreed to one purpose. The same answer again changes nothing."""
+    person, answer = (
+        person_of(session, person_id),
+        _answer(session, person_id, purpose, asked, given=True, by=by, at=at),
+    )
+    if known := _known(session, answer, asked):
         return known
-    answer, last, person = _answer(session, person_id, purpose, asked, by=by, at=at)
-    text = text_of(purpose, asked.text_version)
+    last, text = queries.last_given(session, person_id, purpose, asked.recipient), text_of(purpose, asked.text_version)
     if last:
         _expire(session, last, at)
     said_no_on = queries.last_said_no_on(session, person_id, purpose, asked.recipient)
@@ -60,11 +63,15 @@ def decline_consent(
     by: Actor,
     at: datetime,
 ) -> Consent:
-    """Records that the person was asked and said no."""
-    if known := _known(session, person_id, purpose, asked, given=False):
-        return known
-    answer, last, person = _answer(session, person_id, purpose, asked, by=by, at=at)
+    """Records that the person was asked and said no. The same answer again changes nothing."""
+    person, answer = (
+        person_of(session, person_id),
+        _answer(session, person_id, purpose, asked, given=False, by=by, at=at),
+    )
     answer.decline_reason = reason
+    if known := _known(session, answer, asked):
+        return known
+    last = queries.last_given(session, person_id, purpose, asked.recipient)
     publish(session, answer.decline(last, text_of(purpose, asked.text_version), person))
     session.add(answer)
     return answer
@@ -116,34 +123,17 @@ def _expire(session: Session, consent: Consent, at: datetime) -> None:
         follow(session, told.event_id, at)
 
 
-def _known(session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, given: bool) -> Consent | None:
-    """The answer that was sent under this id before. Raises AnswerIdTaken when that was another one."""
-    person_of(session, person_id)
-    known = session.get(Consent, asked.id) if asked.id else None
-    said = (person_id, purpose, asked.recipient, given)
-    if known and (known.person, known.purpose, known.recipient, known.given) != said:
-        raise AnswerIdTaken
-    return known
-
-
 def _answer(
-    session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, by: Actor, at: datetime
-) -> tuple[Consent, Consent | None, Person]:
-    person = person_of(session, person_id)
-    if person.identity is None:  # erased: nothing is asked of them any more
-        raise PersonNotHere
+    session: Session, person_id: UUID, purpose: Purpose, asked: Asked, *, given: bool, by: Actor, at: datetime
+) -> Consent:
     sheet = asked.on_paper
-    if sheet:
-        in_turn(session, sheet.form_number)
-        if queries.form_entered(session, sheet.form_number):
-            raise FormAlreadyEntered
-    answer = Consent(
-        id=asked.id or uuid4(),
-        site=person.site,
+    return Consent(
+        id=asked.id,
+        site=by.site,
         person=person_id,
         purpose=purpose,
         recipient=asked.recipient,
-        given=False,
+        given=given,
         epoch=0,
         text_version=text_of(purpose, asked.text_version).version,
         language=asked.language,
@@ -154,7 +144,24 @@ def _answer(
         answered_at=at,
         answered_by=by.id,
     )
-    return answer, queries.last_given(session, person_id, purpose, asked.recipient), person
+
+
+def _known(session: Session, answer: Consent, asked: Asked) -> Consent | None:
+    """The answer that is known under this id. Raises EntryIdTaken when it says something else."""
+    known = session.get(Consent, asked.id)
+    if known is None:
+        _must_be_new(session, asked.on_paper)
+    elif not known.same_as(answer) or queries.others_of(session, known) != asked.others():
+        raise EntryIdTaken
+    return known
+
+
+def _must_be_new(session: Session, sheet: OnPaper | None) -> None:
+    if sheet is None:
+        return
+    in_turn(session, sheet.form_number)
+    if queries.form_entered(session, sheet.form_number):
+        raise FormAlreadyEntered
 
 
 def _sealed(session: Session, person_id: UUID, others: Others) -> bytes | None:

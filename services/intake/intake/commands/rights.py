@@ -1,6 +1,7 @@
 """Proposing a right with the person, gathering its papers, and recording what became of it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.identity import Actor
@@ -25,6 +26,7 @@ from intake.model.rights import (
     ProposalState,
     StepAlreadyTaken,
 )
+from intake.model.table import EntryChangedMeanwhile
 from intake.queries import rights as queries
 from intake.queries.family import entry_of
 from intake.queries.guarantors import stands_since
@@ -75,20 +77,19 @@ def note_document(
     received_on: date | None,
     number: str | None,
     *,
+    seen: tuple[date | None, str | None],
     by: Actor,
     at: datetime,
 ) -> ProposalDocument:
-    """A paper of the checklist came, or is not there after all."""
+    """A paper of the checklist came, or is not there after all, in place of what was `seen`."""
     proposal = _proposal(session, person_id, proposal_id)
     if code in (LITMAS, SURETY):
         raise DocumentFollows
     paper = session.get(ProposalDocument, (proposal_id, code))
     if paper is None:
         raise DocumentNotAsked
-    if (paper.received_on, *opened(session, queries.PAPER_NUMBER, [(proposal.person, paper.number)])) == (
-        received_on,
-        number,
-    ):
+    [was_number] = opened(session, queries.PAPER_NUMBER, [(proposal.person, paper.number)])
+    if not _changes((paper.received_on, was_number), (received_on, number), seen):
         return paper
     if proposal.state is not ProposalState.PROPOSED:
         raise NotItsTurn
@@ -106,6 +107,7 @@ def record_litmas(
     advice: LitmasAdvice | None,
     number: str | None,
     *,
+    seen: tuple[Any, ...],
     by: Actor,
     at: datetime,
 ) -> Proposal:
@@ -113,7 +115,7 @@ def record_litmas(
     proposal = _proposal(session, person_id, proposal_id)
     was = (proposal.litmas_requested_on, proposal.litmas_received_on, proposal.litmas_advice)
     [was_number] = opened(session, queries.LITMAS_NUMBER, [(proposal.person, proposal.litmas_number)])
-    if (*was, was_number) == (requested_on, received_on, advice, number):
+    if not _changes((*was, was_number), (requested_on, received_on, advice, number), seen):
         return proposal
     proposal.litmas(requested_on, received_on, advice, at)
     proposal.litmas_number = _sealed(session, proposal, queries.LITMAS_NUMBER, number)
@@ -122,11 +124,18 @@ def record_litmas(
 
 
 def record_guarantor(
-    session: Session, person_id: UUID, proposal_id: UUID, contact_id: UUID, *, by: Actor, at: datetime
+    session: Session,
+    person_id: UUID,
+    proposal_id: UUID,
+    contact_id: UUID,
+    seen: UUID | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> Proposal:
     """A contact is to stand surety; once they do, the letter is there in the checklist as well."""
     proposal = _proposal(session, person_id, proposal_id)
-    if proposal.guarantor == contact_id:
+    if not _changes((proposal.guarantor,), (contact_id,), (seen,)):
         return proposal
     entry_of(session, Contact, person_id, contact_id)
     proposal.guaranteed_by(contact_id)
@@ -196,6 +205,13 @@ def withdraw(session: Session, person_id: UUID, proposal_id: UUID, on: date, *, 
 def _proposal(session: Session, person_id: UUID, proposal_id: UUID) -> Proposal:
     person_of(session, person_id)
     return queries.proposal_of(session, person_id, proposal_id)
+
+
+def _changes(stored: tuple[Any, ...], sent: tuple[Any, ...], seen: tuple[Any, ...]) -> bool:
+    """Whether `sent` changes what is stored. Raises EntryChangedMeanwhile when that is no longer what was seen."""
+    if stored not in (sent, seen):
+        raise EntryChangedMeanwhile
+    return stored != sent
 
 
 def _follows(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from chassis.database import in_turn
@@ -17,45 +17,48 @@ from intake.model.rights import AdviceReason, Proposal, ProposalNotHere
 from intake.model.sittings import (
     AlreadyAdvised,
     NotOnTheAgenda,
+    Plan,
     Sitting,
     SittingItem,
     SittingUnderWay,
     ready,
 )
+from intake.model.table import EntryChangedMeanwhile
 from intake.queries import sittings as queries
 
 
 def prepare_sitting(
     session: Session,
     sitting_id: UUID,
-    held_on: date,
-    agenda: Sequence[UUID],
-    members: Sequence[UUID],
+    plan: Plan,
+    seen: Plan | None,
     *,
     by: Actor,
     at: datetime,
 ) -> Sitting:
-    """Plans a sitting, or changes the plan while nothing was advised. The same plan again changes nothing."""
+    """Plans a sitting, or changes the plan that was seen while nothing was advised. The same again changes nothing."""
     in_turn(session, sitting_id)
-    plan = (held_on, sorted(map(str, members)), list(agenda))
     items = queries.items_of(session, sitting_id)
     known = session.get(Sitting, sitting_id)
-    if known and (known.held_on, known.members, [item.proposal for item in items]) == plan:
+    stored = known and known.plan(items)
+    if known and stored == plan:
         return known
     if any(item.advice for item in items):
         raise SittingUnderWay
-    ready([session.get(Proposal, proposal) for proposal in agenda], agenda)
+    if stored != seen:
+        raise EntryChangedMeanwhile
+    ready([session.get(Proposal, proposal) for proposal in plan.agenda], plan.agenda)
     for item in items:
         session.delete(item)
     sitting = known or Sitting(
-        id=sitting_id, site=by.site, held_on=held_on, members=[], prepared_at=at, prepared_by=by.id
+        id=sitting_id, site=by.site, held_on=plan.held_on, members=[], prepared_at=at, prepared_by=by.id
     )
-    sitting.held_on, sitting.members = held_on, sorted(map(str, members))
+    sitting.held_on, sitting.members = plan.held_on, [str(member) for member in plan.members]
     session.add(sitting)
     session.flush()
     session.add_all(
         SittingItem(sitting=sitting_id, proposal=proposal, position=n, reasons=[])
-        for n, proposal in enumerate(agenda, 1)
+        for n, proposal in enumerate(plan.agenda, 1)
     )
     return sitting
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.columns import choice, moment
 from chassis.errors import Conflict, NotFound
@@ -11,6 +11,7 @@ from chassis.forms import Form, Line
 from contracts.intake import ConsentDeclined, ConsentExpired, ConsentGiven, ConsentWithdrawn
 from contracts.vocabulary import Answer, LegalStatus, PartnerCode, Purpose
 from pydantic import AfterValidator
+from pydantic import Field as Asks
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
@@ -113,12 +114,6 @@ class FormTooOld(Conflict):
     detail = "Masa berlaku formulir ini sudah habis. Tanyakan kembali dengan formulir baru."
 
 
-class AnswerIdTaken(Conflict):
-    """One form is one answer."""
-
-    detail = "Isian ini sudah dipakai untuk jawaban lain. Buka halaman ini kembali, lalu tanyakan lagi."
-
-
 class FormAlreadyEntered(Conflict):
     """One sheet is one answer."""
 
@@ -184,8 +179,8 @@ class OnPaper(Form):
 class Asked(Others):
     """What was read out to the person and in which language, who was there, and for sharing, with whom."""
 
-    id: UUID | None = None
-    """Sent twice under one id it is one answer."""
+    id: UUID = Asks(default_factory=uuid4)
+    """The client's own: the same answer sent again is one answer."""
     text_version: Line
     recipient: PartnerCode | None = None
     language: Language = Language.ID
@@ -260,6 +255,12 @@ class Consent(Table, table=True):
     """Nobody, when it ran out."""
     end_event: UUID | None = None
     """The event that said it: what the proof of its effect is about."""
+
+    def same_as(self, other: "Consent") -> bool:
+        """Whether two answers say the same: a repeated request, not a second answer."""
+        said = {"person", "purpose", "recipient", "given", "text_version", "language", "understands", "decline_reason"}
+        said |= {"signed_on", "form_number"}
+        return self.model_dump(include=said) == other.model_dump(include=said)
 
     @property
     def withdrawn_at(self) -> datetime | None:

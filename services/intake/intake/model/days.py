@@ -1,12 +1,15 @@
 """Which day it is at a rutan, what a date may be, and when something is due."""
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 from chassis.errors import Conflict
 from lokal import is_working_day
+from pydantic import Field
 
+Day = Annotated[date, Field(ge=date(1945, 8, 17), le=date(2200, 1, 1))]
+"""A day that a calendar can count on from."""
 WIB, WIT = ZoneInfo("Asia/Jakarta"), ZoneInfo("Asia/Jayapura")
 
 

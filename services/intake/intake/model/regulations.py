@@ -268,6 +268,15 @@ class RuleSet(Data):
             raise ValueError(f"effective_to {self.effective_to} lies before effective_from {self.effective_from}")
         return self
 
+    def rights(self) -> list[Right]:
+        """The rights that it says something of, in their usual order."""
+        said = {right for rule in self.rules for right in rule.rights}
+        return [right for right in Right if right in said]
+
+    def unconfirmed(self) -> list[Entry]:
+        """Everything in this file that was not checked against the official text, each with what is to be confirmed."""
+        return list(_unconfirmed(self))
+
     def asked(self) -> Iterator[str]:
         """Every fact that something in this file rests on."""
         for rule in self.rules:
@@ -278,6 +287,16 @@ class RuleSet(Data):
                     yield condition.fact
             yield from (share.fact for share in rule.award.shares) if rule.award else ()
         yield from (document.only_if for document in self.documents if document.only_if)
+
+
+def _unconfirmed(said: Data) -> Iterator[Entry]:
+    if isinstance(said, Entry) and not said.confirmed:
+        yield said
+    for name in type(said).model_fields:
+        value = getattr(said, name)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, Data):
+                yield from _unconfirmed(inner)
 
 
 def load(folder: Path = FOLDER) -> tuple[RuleSet, ...]:

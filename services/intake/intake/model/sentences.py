@@ -1,6 +1,6 @@
 """What courts and decrees said of a person, and what the register knows of conduct: all that a right rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,7 +24,10 @@ from intake.model.terms import Term
 REMISSIONS = frozenset({Right.REMISI_UMUM, Right.REMISI_KHUSUS, Right.REMISI_TAMBAHAN})
 REGISTER_F_READ = "register_f_read"
 """Somebody looked whether register F names the person: without it, nothing there means nothing known."""
+OUR_QUESTIONS = {REGISTER_F_READ: "Apakah register F sudah diperiksa?"}
+"""What no regulation asks in so many words."""
 RISK_DECLINED = "risk_declined"
+"""Whether the risk fell follows from the levels: typed by hand the two could contradict each other."""
 ASSIMILATED = "assimilated"
 COUNSELLORS_OWN = frozenset({"active_in_programme", "community_accepts", "deradicalised"})
 """Only who works with the person may answer these; the rest is read from papers."""
@@ -265,10 +268,9 @@ class FactAnswer(Table, table=True):
     answered_at: datetime = moment()
     answered_by: UUID
 
-    def give(self, asked: frozenset[str], by: Actor) -> None:
-        """It is answered. `asked` are the questions of the regulations."""
-        # Whether the risk fell follows from the levels: typed by hand the two could contradict each other.
-        if self.code not in (asked | {REGISTER_F_READ}) - {RISK_DECLINED}:
+    def give(self, asked: Collection[str], by: Actor) -> None:
+        """It is answered. `asked` are the codes of what staff are asked."""
+        if self.code not in asked:
             raise QuestionNotAsked
         if self.code in COUNSELLORS_OWN and Role.COUNSELLOR not in by.roles:
             raise CounsellorsQuestion

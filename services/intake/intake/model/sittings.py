@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from chassis.columns import choice, document, moment
 from chassis.errors import Conflict, NotFound, Refused
+from chassis.forms import Form
 from contracts.intake import BoardAdvice
+from pydantic import AfterValidator
+from pydantic import Field as Asks
 from sqlmodel import Field
 
-from intake.model.days import must_have_come
+from intake.model.days import Day, must_have_come
 from intake.model.rights import AdviceReason, Proposal, ProposalState
 from intake.model.table import Table
 
@@ -58,6 +62,16 @@ class AlreadyAdvised(Conflict):
     detail = "Sidang ini sudah memberi saran atas usulan ini. Saran yang ditunda dibahas pada sidang berikutnya."
 
 
+class Plan(Form):
+    """When the TPP sits, over what in which order, and who sits."""
+
+    held_on: Day
+    agenda: Annotated[list[UUID], Asks(max_length=200)]
+    members: Annotated[
+        tuple[UUID, ...], AfterValidator(lambda ids: tuple(sorted(ids, key=str))), Asks(max_length=30)
+    ] = ()
+
+
 class Sitting(Table, table=True):
     """One sitting. Its agenda and its members may change until it has advised on anything."""
 
@@ -68,6 +82,11 @@ class Sitting(Table, table=True):
     """Ids of staff."""
     prepared_at: datetime = moment()
     prepared_by: UUID
+
+    def plan(self, items: Sequence["SittingItem"]) -> Plan:
+        """What is planned, with the points of its agenda in their order."""
+        members = tuple(UUID(member) for member in self.members)
+        return Plan(held_on=self.held_on, agenda=[item.proposal for item in items], members=members)
 
     def advise(self, by: UUID, at: datetime) -> None:
         """It may advise: the day has come, enough sit, and who says so is one of them."""

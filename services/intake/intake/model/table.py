@@ -9,6 +9,12 @@ class Table(SQLModel, registry=registry()):
     """Intake's own tables."""
 
 
+class EntryChangedMeanwhile(Conflict):
+    """Somebody else changed it after this officer had read it: neither version is lost."""
+
+    detail = "Catatan ini sudah diubah petugas lain sejak Anda membukanya. Bandingkan keduanya, lalu simpan lagi."
+
+
 class EntryIdTaken(Conflict):
     """The id is another entry's."""
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from intake.model.regulations import RuleSet, load
+from intake.model.sentences import OUR_QUESTIONS, RISK_DECLINED
 
 
 @cache
@@ -12,6 +13,7 @@ def rule_sets() -> tuple[RuleSet, ...]:
 
 
 @cache
-def questions() -> frozenset[str]:
-    """The codes of everything that a regulation asks staff."""
-    return frozenset(code for rules in rule_sets() for code in rules.facts)
+def questions() -> dict[str, str]:
+    """Everything that staff are asked for the regulations, by its code."""
+    asked = {code: text for rules in rule_sets() for code, text in rules.facts.items()}
+    return {code: text for code, text in (asked | OUR_QUESTIONS).items() if code != RISK_DECLINED}

@@ -4,7 +4,7 @@ import json
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from intake.model.people import Person
 from intake.model.rights import Proposal
@@ -14,6 +14,7 @@ from intake.queries.sentences import opened
 
 MINUTES = "sitting_item.minutes"
 """The place that sealed minutes are bound to."""
+SITTINGS_SHOWN = 100
 
 
 class Point(NamedTuple):
@@ -33,6 +34,14 @@ def sitting_of(session: Session, sitting_id: UUID) -> Sitting:
     if found is None:
         raise SittingNotHere
     return found
+
+
+def sittings(session: Session) -> list[tuple[Sitting, int, int]]:
+    """The latest sittings, newest first, each with how many points it has and how many were advised on."""
+    points, advised = func.count(col(SittingItem.proposal)), func.count(col(SittingItem.advice))
+    query = select(Sitting, points, advised).join(SittingItem, col(SittingItem.sitting) == Sitting.id, isouter=True)
+    newest = query.group_by(col(Sitting.id)).order_by(col(Sitting.held_on).desc(), col(Sitting.prepared_at).desc())
+    return list(session.exec(newest.limit(SITTINGS_SHOWN)))
 
 
 def items_of(session: Session, sitting_id: UUID) -> list[SittingItem]:

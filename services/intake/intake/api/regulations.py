@@ -1,0 +1,58 @@
+"""The regulations that estimates and checklists rest on, over HTTP."""
+
+from datetime import date
+from typing import Annotated
+
+from chassis.identity import Actor, Now, requires
+from contracts.vocabulary import Right, Role
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from intake.model.days import today
+from intake.model.regulations import newest_first
+from intake.queries.regulations import rule_sets
+
+router = APIRouter()
+Anybody = Annotated[Actor, requires(*Role)]
+
+
+class DoubtOut(BaseModel):
+    """One place that was not checked against the official text, and what is to be confirmed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    clause: str
+    note: str
+
+
+class RegulationOut(BaseModel):
+    """One regulation as this release knows it."""
+
+    id: str
+    version: int
+    number: str
+    title: str
+    issued_on: date
+    effective_from: date
+    effective_to: date | None
+    in_force: bool
+    rights: list[Right]
+    note: str
+    """What is to be confirmed of the whole regulation."""
+    doubts: list[DoubtOut]
+
+
+@router.get("/regulations")
+def read_regulations(by: Anybody, at: Now) -> list[RegulationOut]:
+    """Every regulation, the newest first, and what of it is not confirmed yet."""
+    in_force = {rules.id for rules in newest_first(rule_sets(), today(at))}
+    kept = RegulationOut.model_fields.keys() - {"in_force", "rights", "doubts"}
+    return [
+        RegulationOut(
+            **rules.model_dump(include=set(kept)),
+            in_force=rules.id in in_force,
+            rights=rules.rights(),
+            doubts=[DoubtOut.model_validate(entry) for entry in rules.unconfirmed()],
+        )
+        for rules in sorted(rule_sets(), key=lambda rules: (rules.effective_from, rules.id), reverse=True)
+    ]
