@@ -1,7 +1,7 @@
 """Taking a consent back, and the proof that it took effect everywhere."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -23,7 +23,7 @@ WATCHED_MAX = 60
 @router.get("/withdrawal")
 def ask(person: UUID, purpose: Purpose, page: SignedIn, recipient: str = "") -> Response:
     """What taking it back means."""
-    shown = {
+    shown: dict[str, Any] = {
         "purpose": purpose,
         "typed": Typed.known(recipient=recipient),
         "names": names_of(page) if recipient else {},
@@ -64,7 +64,12 @@ def show_proof(
     again = f"{page.path}?{urlencode({**asked, 'watched': watched + 1})}" if watched < WATCHED_MAX else None
     left = datetime.fromisoformat(proof["due_at"]) - datetime.now(UTC)
     hours = max(0, int(left.total_seconds() // 3600))
-    shown = {"proof": proof, "hours": hours, "again": again, "here": proof_of(person, purpose, recipient)}
+    shown: dict[str, Any] = {
+        "proof": proof,
+        "hours": hours,
+        "again": again,
+        "here": proof_of(person, purpose, recipient),
+    }
     if page.request.headers.get("hx-request"):
         return page.render("consents/readers.html", **shown)
     names = names_of(page) if recipient else {}
