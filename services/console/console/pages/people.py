@@ -6,7 +6,9 @@ from uuid import UUID
 from contracts.vocabulary import LegalStatus
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 
+from console.pages.menu import READERS
 from console.pages.page import Page, Sent, SignedIn
 from console.typed import Typed
 
@@ -62,5 +64,9 @@ def _list(page: Page, found: dict[str, Any], filters: dict[str, Any], typed: Typ
 
 
 def head_of(page: Page, person: UUID) -> dict[str, Any]:
-    """Who it is, for the head of every page about somebody."""
-    return {"person": page.get("intake", f"/people/{person}")}
+    """Who it is, for the head of every page about somebody. Whoever does not read the record is told the name."""
+    if page.may(*READERS):
+        return {"person": page.get("intake", f"/people/{person}")}
+    for named in page.post("intake", "/people/names", {"people": [str(person)]}):
+        return {"person": named}
+    raise HTTPException(404)
