@@ -25,6 +25,8 @@ Officer = Annotated[Actor, requires(Role.PLACEMENT_OFFICER)]
 Staff = Annotated[Actor, requires(Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]
 SEES = (Role.PLACEMENT_OFFICER, Role.COUNSELLOR, Role.HEAD)
 ListReader = Annotated[Actor, requires(*SEES)]
+PartnersReader = Annotated[Actor, requires(*SEES, Role.REGISTRAR)]
+"""Whoever asks for consent to share must name the partner."""
 Reader = Annotated[Look, looks("person", *SEES)]
 Opener = Annotated[Look, looks_over(*SEES)]
 
@@ -166,7 +168,7 @@ def publish_vacancy(vacancy: UUID, sent: OfferIn, session: Transaction, by: Offi
 
 
 @router.get("/partners")
-def read_partners(session: Transaction, by: ListReader) -> list[PartnerOut]:
+def read_partners(session: Transaction, by: PartnersReader) -> list[PartnerOut]:
     """Every partner, by name."""
     return [PartnerOut(partner=partner.code, name=partner.name) for partner in queries.partners(session)]
 

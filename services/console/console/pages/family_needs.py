@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.vocabulary import Role
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -18,8 +17,6 @@ OFFICES = (
     *("puskesmas", "housing", "baznas", "legal_aid"),
 )
 OUTCOMES = ("done", "declined", "unknown")
-KNOW_PARTNERS = (Role.COUNSELLOR, Role.PLACEMENT_OFFICER, Role.HEAD)
-"""To whom it is told which partners the site works with; anybody else refers to offices."""
 RECIPIENT_WRONG = {"one-recipient-only": "recipient"}
 
 
@@ -82,7 +79,7 @@ def _all_shown(page: Page, person: UUID) -> dict[str, Any]:
 
 def _one_shown(page: Page, person: UUID, need: UUID) -> dict[str, Any]:
     shown = with_contacts(page, person, "needs")
-    partners = page.shared("partner_matching", "/partners") if page.may(*KNOW_PARTNERS) else []
+    partners = page.shared("partner_matching", "/partners")
     offices = [(f"office:{office}", said) for office, said in page.words(OFFICES, "family_referral")]
     return {
         **shown,

@@ -38,6 +38,7 @@ PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("", "Ringkasan", READERS),
     ("/identity", "Identitas", READERS),
     ("/stays", "Masa tinggal", READERS),
+    ("/consents", "Persetujuan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/privacy", "Data pribadi", (Role.REGISTRAR, Role.HEAD, Role.PRIVACY_OFFICER)),
     ("/rights", "Hak", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/family", "Keluarga", (Role.REGISTRAR, Role.COUNSELLOR)),

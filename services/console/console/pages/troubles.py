@@ -25,6 +25,9 @@ def add_trouble_pages(app: FastAPI) -> None:
     @app.exception_handler(SignInFirst)
     def nobody(request: Request, error: SignInFirst) -> Response:
         front = Front(request)
+        if request.headers.get("hx-request"):
+            # A piece that watches itself: the whole page is asked for again, and leads to the sign-in.
+            return Response(status_code=401, headers={"hx-refresh": "true"})
         if request.method == "GET":
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return front.go("/sign-in" if here == "/" else f"/sign-in?to={quote(here, safe='/')}")

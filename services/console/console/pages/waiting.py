@@ -7,6 +7,7 @@ from typing import Any
 from contracts.vocabulary import Role
 
 from console.model import STAFF_ROLES
+from console.pages.consents import proof_of
 from console.pages.page import Page
 from console.services import Away
 
@@ -139,7 +140,8 @@ def _breach(row: Any, today: str) -> Line:
 
 
 def _withdrawal(row: Any, today: str) -> Line:
-    return _about(row, "/privacy", what=row["purpose"], beside=row["recipient"], on=row["due_at"], late=True)
+    shown = proof_of(row["person"], row["purpose"], row["recipient"])
+    return Line(shown, row["person"], what=row["purpose"], beside=row["recipient"], on=row["due_at"], late=True)
 
 
 def _visit(row: Any, today: str) -> Line:
@@ -164,7 +166,7 @@ def _late_alone(proposals: Any, today: str) -> list[Any]:
 
 
 def _consent(row: Any, today: str) -> Line:
-    return _about(row, what=row["purpose"], beside=row["recipient"], on=row["expires_on"])
+    return _about(row, "/consents", what=row["purpose"], beside=row["recipient"], on=row["expires_on"])
 
 
 def _follow_up(row: Any, today: str) -> Line:
