@@ -44,6 +44,11 @@ def test_yes_and_no_are_two_equal_buttons_and_both_are_recorded(console: Console
     buttons = officer.soup.select('main form button[name="answer"]')
     assert [one["value"] for one in buttons] == ["yes", "no"]
     assert buttons[0]["class"] == buttons[1]["class"], "neither is the louder one"
+    first = officer.soup.select_one('main form button[type="submit"]')
+    assert first and first.has_attr("disabled"), "Enter in a field presses the first button, and is no answer"
+    assert "Jika Anda tidak ikut pembinaan" in officer.text, "what declining pembinaan means is told before the answer"
+    officer.send(witness="Saksi Rekaan")
+    assert officer.status == 409 and "belum dipilih" in officer.wrong[0] and officer.typed("witness") == "Saksi Rekaan"
     officer.send(answer="no", reason="wants_advice")
     assert "Jawaban sudah dicatat" in officer.text and "tidak setuju" in row(officer, "program")
     assert "ingin bertanya dahulu" in row(officer, "program") and not officer.soup.select(".govuk-tag--red")

@@ -103,6 +103,12 @@ class LastAdministrator(Conflict):
     detail = "Ini administrator terakhir. Angkat administrator lain dahulu."
 
 
+class NotAnswered(Conflict):
+    """Neither yes nor no was pressed: nothing is taken for an answer."""
+
+    detail = "Jawabannya belum dipilih. Tekan Setuju atau Tidak setuju."
+
+
 class Account(Table, table=True):
     """A member of staff who may sign in."""
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from ui.house import LANGUAGES
 
+from console.model import NotAnswered
 from console.pages.page import Page, Sent, SignedIn
 from console.pages.people import head_of
 from console.pages.privacy import saved_as
@@ -59,6 +60,8 @@ def answer(person: UUID, purpose: Purpose, typed: Sent, page: SignedIn) -> Respo
     body = _body(person, typed, given=given)
 
     def act() -> Response:
+        if typed.get("answer") not in ("yes", "no"):
+            raise NotAnswered
         try:
             page.post("intake", f"/people/{person}/consents/{purpose}{'' if given else '/declination'}", body)
         except Said as refusal:
@@ -153,6 +156,7 @@ def _asked(page: Page, person: UUID, purpose: Purpose, typed: Typed) -> dict[str
         "partners": [(one["partner"], one["name"]) for one in page.shared("partner_matching", "/partners")]
         if sharing
         else None,
+        "notice": page.get("intake", f"/people/{person}/pembinaan-notice") if purpose is Purpose.PROGRAMME else None,
         "understood": page.words(Answer),
         "relations": page.words(RELATIONS),
         "reasons": page.words(REASONS),
