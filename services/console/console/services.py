@@ -41,7 +41,7 @@ class Services:
     def __init__(self, urls: dict[str, str], issuer: Issuer) -> None:
         self._urls, self._issuer = urls, issuer
         self._client = httpx2.Client(timeout=PATIENCE_S, trust_env=False)
-        self._lately: dict[tuple[str, str], tuple[float, Any]] = {}
+        self._lately: dict[tuple[str, str, frozenset[str]], tuple[float, Any]] = {}
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -59,6 +59,8 @@ class Services:
             "jembatan-purpose": purpose,
             **more.pop("headers", {}),
         }
+        if method != "GET":
+            self._lately = {key: told for key, told in self._lately.items() if key[0] != service}
         try:
             answer = self._client.request(method, self._urls[service] + path, headers=headers, **more)
         except httpx2.TransportError:
@@ -70,9 +72,14 @@ class Services:
         return answer
 
     def lately(self, by: Actor, service: str, path: str) -> Any:
-        """What a service said within the last few seconds, to whoever asked: only for what every role may read."""
-        told_at, told = self._lately.get((service, path), (float("-inf"), None))
+        """What a service said within the last few seconds to somebody with the same roles.
+
+        Only for what names nobody and is the same for all who may read it. Whatever is sent to a service through this
+        console ends it.
+        """
+        key = (service, path, by.roles)
+        told_at, told = self._lately.get(key, (float("-inf"), None))
         if monotonic() - told_at > LATELY_S:
             told = self.ask(by, "GET", service, path).json()
-            self._lately[service, path] = (monotonic(), told)
+            self._lately[key] = (monotonic(), told)
         return told

@@ -159,7 +159,7 @@ class Page(Front):
         return self.ask("GET", service, path, purpose=purpose, params=kept or None).json()
 
     def shared(self, service: str, path: str) -> Any:
-        """The same for what is no secret among staff: an answer of the last few seconds will do, whoever asked."""
+        """The same where an answer of the last few seconds to somebody with the same roles will do: it names nobody."""
         return self._services.lately(self.actor, service, path)
 
     def find(self, service: str, path: str, **params: Any) -> Any:
