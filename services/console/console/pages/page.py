@@ -162,6 +162,10 @@ class Page(Front):
         """The same for what is no secret among staff: an answer of the last few seconds will do, whoever asked."""
         return self._services.lately(self.actor, service, path)
 
+    def head(self, person: UUID) -> Any:
+        """Who somebody is, as the head of a page shows it; None where that is closed to them."""
+        return self._services.head(self.actor, person)
+
     def find(self, service: str, path: str, **params: Any) -> Any:
         """The same, or None where there is nothing yet."""
         try:

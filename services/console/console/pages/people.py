@@ -63,4 +63,10 @@ def _list(page: Page, found: dict[str, Any], filters: dict[str, Any], typed: Typ
 
 def head_of(page: Page, person: UUID) -> dict[str, Any]:
     """Who it is, for the head of every page about somebody."""
+    # Whoever is not told is told why: the record itself says that it is closed, or that there is none.
+    return {"person": page.head(person) or page.get("intake", f"/people/{person}")}
+
+
+def record_of(page: Page, person: UUID) -> dict[str, Any]:
+    """The whole record, as it stands this moment."""
     return {"person": page.get("intake", f"/people/{person}")}

@@ -93,6 +93,24 @@ class Numbered:
 
 def registers_of(session: Session, *people: UUID) -> list[Numbered]:
     """Every number that somebody had in a register: what stands now first, then the latest."""
+    entries = _entries_in_registers(session, *people)
+    opened = vault_of(session).open_all(NUMBER, [(entry.person, entry.number) for entry in entries])
+    return _numbered(entries, opened)
+
+
+def record_of(session: Session, person: Person, *people: UUID) -> tuple[Identity, list[Numbered]]:
+    """Who somebody is and every number of these entries, with one look at the keys. Raises PersonNotHere."""
+    if person.identity is None:
+        raise PersonNotHere
+    entries = _entries_in_registers(session, *people)
+    sealed = [(person.id, IDENTITY, person.identity), *((one.person, NUMBER, one.number) for one in entries)]
+    said, *opened = vault_of(session).open_each(sealed)
+    if said is None:
+        raise PersonNotHere
+    return Identity.model_validate_json(said), _numbered(entries, opened)
+
+
+def _entries_in_registers(session: Session, *people: UUID) -> list[RegisterEntry]:
     query = (
         select(RegisterEntry)
         .where(col(RegisterEntry.person).in_(people))
@@ -102,8 +120,10 @@ def registers_of(session: Session, *people: UUID) -> list[Numbered]:
             col(RegisterEntry.entered_at).desc(),
         )
     )
-    entries = list(session.exec(query))
-    opened = vault_of(session).open_all(NUMBER, [(entry.person, entry.number) for entry in entries])
+    return list(session.exec(query))
+
+
+def _numbered(entries: Sequence[RegisterEntry], opened: Sequence[bytes | None]) -> list[Numbered]:
     return [
         Numbered(entry, RegisterNumber.read(said.decode(), entry.book))
         for entry, said in zip(entries, opened, strict=True)
