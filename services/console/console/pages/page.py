@@ -177,7 +177,8 @@ class Page(Front):
 
     def put(self, service: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Puts something under an id that the form carries: twice is once."""
-        return self.ask("PUT", service, path, json=body or {}).json()
+        answer = self.ask("PUT", service, path, json=body or {})
+        return answer.json() if answer.content else None
 
     def post(self, service: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Does something to what is there."""

@@ -29,8 +29,7 @@ def search_people(typed: Sent, page: SignedIn) -> Response:
     """Whom the words may mean."""
     filters = _filters(typed.get("inside") or "", typed.get("legal_status") or "")
     if not typed.get("words"):
-        chosen = [f"{name}={value}" for name, value in {"inside": "all", **filters}.items() if value]
-        return page.go(f"/people?{'&'.join(chosen)}")
+        return page.go(f"/people?inside={filters['inside'] or 'all'}&legal_status={filters['legal_status'] or ''}")
     sought = typed.body("words", "legal_status", "page", flags=("inside",))
 
     def act() -> Response:
