@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 MEMBERS := contracts $(wildcard services/*) deploy/jembatan
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test test-containers fast lint fix lock contracts migration bench screens chromium
+.PHONY: help setup demo test test-pages test-containers fast lint fix lock contracts migration bench screens chromium
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,11 +22,14 @@ $(READY): requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
 demo: $(READY) ## Two rutan, the hub and a partner on this machine; a link is cut; a table proves that nothing is lost
 	@$(BIN)/jembatan demo
 
-test: $(READY) lint chromium ## Everything, on real PostgreSQL and NATS, and in a real browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+test: $(READY) lint ## Everything but the pages in a browser, on real PostgreSQL and NATS
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
 
-test-containers: $(READY) chromium ## The same tests on the official images, with a Docker engine
-	@JEMBATAN_TEST_SERVERS=containers $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+test-pages: $(READY) chromium ## Every page in a real browser: weight, access, zoom, languages, keyboard, speed
+	@$(BIN)/python -m pytest -q -n 0 tests/browser
+
+test-containers: $(READY) ## The same tests on the official images, with a Docker engine
+	@JEMBATAN_TEST_SERVERS=containers $(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
 
 fast: $(READY) ## The tests that need no server, in seconds
 	@JEMBATAN_TEST_SERVERS=none $(BIN)/python -m pytest -q -m "not servers"

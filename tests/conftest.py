@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support import Rutan, Servers
 from support.nation import Nation
 from support.servers import VARIABLE, NoEngine, servers
+
+# Whatever else the machine does must not decide whether a rule holds.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 SOURCE = "JEMBATAN_TEST_SERVERS"
 """`wheels` (as when unset), `containers`, or `none`: then tests that need servers are left out by `-m`."""

@@ -23,6 +23,8 @@ LEFT_OVER = re.compile(r"\b(lorem|ipsum|undefined|None|null|True|False|NaN|TBD|x
 NOT_REACHED_BY_WALKING = {
     "/first-run": "over once there is an account",
     "/sign-in": "whoever walks is signed in",
+    "/sign-in/oidc": "leads elsewhere, and only where a provider is configured",
+    "/sign-in/oidc/return": "comes back from there",
 }
 WORDS = """() => {
     const copy = document.body.cloneNode(true);

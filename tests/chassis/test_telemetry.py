@@ -76,7 +76,7 @@ def scenario(rutan: Rutan, *, broken: bool = False) -> dict[str, object]:
         text=True,
         check=False,
         cwd=Path(__file__).parents[1],
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     traced: dict[str, object] = json.loads(done.stdout.splitlines()[-1])

@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup, Tag
 from chassis.database import Database
 from console import commands
 from console.model import STAFF_ROLES
+from console.settings import ConsoleSettings
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from jembatan.node import console_settings
@@ -116,6 +117,7 @@ class ConsoleUnderTest:
     def __init__(self, site: SiteFolder, app: FastAPI, url: str) -> None:
         self.site, self.app, self.url = site, app, url
         self.database: Database = app.state.database
+        self.settings: ConsoleSettings = app.state.settings
 
     def visitor(self) -> Visitor:
         """Somebody who has not signed in."""

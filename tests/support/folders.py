@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import uvicorn
@@ -32,9 +32,11 @@ class SiteFolder:
         }
         self.folder.write_running(self.running)
 
-    def request(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
-        """A request of somebody with every role."""
-        token = self.folder.issuer().token(Actor(uuid4(), self.folder.site, frozenset(Role)))
+    def request(
+        self, service: str, method: str, path: str, body: dict[str, Any] | None = None, by: UUID | None = None
+    ) -> httpx2.Response:
+        """A request of somebody with every role: of anybody, unless it must be the same one again."""
+        token = self.folder.issuer().token(Actor(by or uuid4(), self.folder.site, frozenset(Role)))
         headers = {"authorization": f"Bearer {token}", "jembatan-purpose": "service"}
         url = f"{self.running['services'][service]}{path}"
         return httpx2.request(method, url, json=body or {}, headers=headers, timeout=30)

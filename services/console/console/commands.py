@@ -19,10 +19,13 @@ from sqlmodel import Session, col, delete
 
 from console import queries
 from console.model import (
+    ELSEWHERE,
     Account,
     AccountChangedMeanwhile,
+    AuthorizationRequest,
     LastAdministrator,
     NameMissing,
+    NoAccountHere,
     SignIn,
     UsernameMissing,
     UsernameTaken,
@@ -100,6 +103,43 @@ def sign_in(session: Session, username: str, password: str, code: str, *, seal: 
     return begin(session, account, at)
 
 
+def ask_provider(session: Session, browser: str, to: str, at: datetime) -> tuple[str, AuthorizationRequest]:
+    """Remembers that this browser is sent to the provider; the first is the `state` that it takes along."""
+    session.exec(delete(AuthorizationRequest).where(col(AuthorizationRequest.began_at) < at - ELSEWHERE))
+    state = secrets.token_urlsafe(32)
+    made = AuthorizationRequest(
+        key=queries.key_of(state),
+        browser=queries.key_of(browser),
+        nonce=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(48),
+        to=to,
+        began_at=at,
+    )
+    session.add(made)
+    return state, made
+
+
+def take_answer(session: Session, state: str, browser: str, at: datetime) -> AuthorizationRequest | None:
+    """What this browser was sent to the provider with. It is forgotten: an answer counts once."""
+    found = session.get(AuthorizationRequest, queries.key_of(state), with_for_update=True)
+    if found is None or found.browser != queries.key_of(browser) or not found.alive(at):
+        return None
+    session.delete(found)
+    return found
+
+
+def sign_in_as(session: Session, username: str, subject: str, at: datetime) -> str:
+    """What the browser of somebody whom the provider vouches for keeps from now on. Raises NoAccountHere."""
+    account = queries.account_named(session, username)
+    if account is None:
+        raise NoAccountHere
+    session.refresh(account, with_for_update=True)
+    if account.closed_at or account.subject not in (None, subject):
+        raise NoAccountHere
+    account.subject = subject
+    return begin(session, account, at)
+
+
 def begin(session: Session, account: Account, at: datetime) -> str:
     """Signs an account in at one browser."""
     token = secrets.token_urlsafe(32)
@@ -158,10 +198,10 @@ def change_account(session: Session, account: UUID, wanted: dict[str, Any], seen
 
 
 def reset_account(session: Session, account: UUID, password: str) -> None:
-    """For somebody who lost their password or phone: a first password, and the second factor is set again."""
+    """For somebody who lost their password or phone: a first password, and all else is set again."""
     found = _account(session, account)
     _renew(session, found, password)
-    found.second_factor, found.failures, found.wait_until = None, 0, None
+    found.second_factor, found.subject, found.failures, found.wait_until = None, None, 0, None
 
 
 def _renew(session: Session, account: Account, password: str) -> None:

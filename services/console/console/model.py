@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.columns import document, moment
-from chassis.errors import Conflict, Refused
+from chassis.errors import Conflict, Refused, Unauthenticated
 from contracts.vocabulary import Role
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -15,6 +15,8 @@ IDLE = timedelta(minutes=30)
 SHIFT = timedelta(hours=12)
 """After this long everybody signs in again."""
 NOTED_EVERY = timedelta(minutes=1)
+ELSEWHERE = timedelta(minutes=10)
+"""How long somebody may take at the provider."""
 FREE_TRIES = 4
 LONGEST_WAIT = timedelta(minutes=15)
 PASSWORD_LEAST = 12
@@ -51,6 +53,20 @@ class UsernameTaken(Conflict):
     detail = "Nama pengguna ini sudah dipakai. Pilih nama lain."
 
 
+class NoAccountHere(Refused):
+    """The provider knows them, this site does not: who works here is said here."""
+
+    detail = (
+        "Anda dikenal oleh penyedia akun, tetapi tidak ada akun terbuka untuk Anda di rutan ini. Hubungi administrator."
+    )
+
+
+class AuthorizationExpired(Refused):
+    """Begun at another browser, too long ago, or answered already."""
+
+    detail = "Upaya masuk ini sudah kedaluwarsa. Mulai lagi dari halaman ini."
+
+
 class NameMissing(Conflict):
     """Whoever acts must be known by a name."""
 
@@ -75,6 +91,12 @@ class NotAdministrator(Refused):
     detail = "Halaman ini hanya untuk administrator."
 
 
+class NotSignedInMeanwhile(Unauthenticated):
+    """They were to sign in in another tab first."""
+
+    detail = "Anda belum masuk di tab lain. Masuk dahulu, lalu tekan Lanjutkan."
+
+
 class LastAdministrator(Conflict):
     """Somebody must be able to let others in."""
 
@@ -93,6 +115,8 @@ class Account(Table, table=True):
     password_hash: str
     second_factor: str | None = None
     """The secret of the TOTP application, sealed."""
+    subject: str | None = None
+    """Who this is at the provider, from their first sign-in there on: a name can be given to another."""
     last_step: int = 0
     """The newest time step whose code was taken: a code that was seen over a shoulder is worth nothing."""
     failures: int = 0
@@ -145,6 +169,27 @@ class SignIn(Table, table=True):
         """Notes that somebody is still there; once a minute is enough, and spares each page a write."""
         if at - self.seen_at >= NOTED_EVERY:
             self.seen_at = at
+
+
+class AuthorizationRequest(Table, table=True):
+    """Somebody was sent to the provider, and may come back once."""
+
+    __tablename__ = "authorization_request"
+
+    key: str = Field(primary_key=True)
+    """The hash of `state`, which only the provider hands back."""
+    browser: str
+    """The hash of what the browser holds that was sent there: nobody is signed in by a link of somebody else."""
+    nonce: str
+    verifier: str
+    """What proves to the provider that the code comes back to whoever asked for it (RFC 7636)."""
+    to: str
+    """The page that they wanted."""
+    began_at: datetime = moment()
+
+    def alive(self, at: datetime) -> bool:
+        """Whether it still counts."""
+        return at - self.began_at < ELSEWHERE
 
 
 def check_password(username: str, password: str) -> None:

@@ -1,7 +1,17 @@
 """What the console of one site must be told to run; read from `JEMBATAN_…` in the environment."""
 
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
 from chassis.settings import Settings
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr, model_validator
+
+
+def _safe(issuer: str) -> str:
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+        raise ValueError("an issuer's address begins with https")
+    return issuer
 
 
 class ConsoleSettings(Settings):
@@ -16,5 +26,17 @@ class ConsoleSettings(Settings):
     """What second factors are sealed with: 32 bytes in URL-safe base64."""
     setup_code: SecretStr
     """What the first administrator must show: told by the node to whoever installs it."""
+    oidc_issuer: Annotated[str, AfterValidator(_safe)] | None = None
+    """An OpenID Connect provider that staff may sign in with as well, as it calls itself."""
+    oidc_client_id: str | None = None
+    """What the provider calls this console."""
+    oidc_client_secret: SecretStr | None = None
+    """What this console shows the provider; none for a public client."""
     training: bool = False
     """Whether everybody in this site's databases is made up."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("JEMBATAN_OIDC_ISSUER and JEMBATAN_OIDC_CLIENT_ID are set together")
+        return self

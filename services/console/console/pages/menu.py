@@ -34,6 +34,7 @@ PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/identity", "Identitas", READERS),
     ("/stays", "Masa tinggal", READERS),
     ("/privacy", "Data pribadi", (Role.REGISTRAR, Role.HEAD, Role.PRIVACY_OFFICER)),
+    ("/rights", "Hak", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/family", "Keluarga", (Role.REGISTRAR, Role.COUNSELLOR)),
 ]
 """The same for the pages about somebody, after `/people/{person}`."""

@@ -194,7 +194,8 @@ def one_of(entries: list[dict[str, Any]], kind: str, id: UUID) -> dict[str, Any]
     raise HTTPException(404)
 
 
-def _signed_in(request: Request) -> Page:
+def signed_in(request: Request) -> Page:
+    """The page of whoever is signed in at this browser. Raises SignInFirst."""
     token = request.cookies.get(cookie_name(request))
     database = cast(Database, request.app.state.database)
     with database.transaction() as session:
@@ -212,7 +213,7 @@ async def _typed(request: Request) -> Typed:
     return cast(Typed, request.state.typed)
 
 
-def _administrator(page: Annotated[Page, Depends(_signed_in)]) -> Page:
+def _administrator(page: Annotated[Page, Depends(signed_in)]) -> Page:
     if not page.account.administrator:
         raise NotAdministrator
     return page
@@ -220,7 +221,7 @@ def _administrator(page: Annotated[Page, Depends(_signed_in)]) -> Page:
 
 Administrator = Annotated[Page, Depends(_administrator)]
 """An administrator is signed in."""
-SignedIn = Annotated[Page, Depends(_signed_in)]
+SignedIn = Annotated[Page, Depends(signed_in)]
 """Somebody is signed in."""
 Open = Annotated[Front, Depends(Front)]
 """Open to everybody who reaches the console."""

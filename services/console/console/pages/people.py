@@ -6,7 +6,9 @@ from uuid import UUID
 from contracts.vocabulary import LegalStatus
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 
+from console.pages.menu import READERS
 from console.pages.page import Page, Sent, SignedIn
 from console.typed import Typed
 
@@ -62,8 +64,12 @@ def _list(page: Page, found: dict[str, Any], filters: dict[str, Any], typed: Typ
 
 def head_of(page: Page, person: UUID) -> dict[str, Any]:
     """Who it is, for the head of every page about somebody."""
-    # Whoever is not told is told why: the record itself says that it is closed, or that there is none.
-    return {"person": page.head(person) or page.get("intake", f"/people/{person}")}
+    if named := page.head(person):
+        return {"person": named}
+    if not page.may(*READERS):
+        raise HTTPException(404)
+    # The record itself says why it is closed to them, or that there is none.
+    return record_of(page, person)
 
 
 def record_of(page: Page, person: UUID) -> dict[str, Any]:
