@@ -87,17 +87,13 @@ class Vault:
 
     def open(self, subject: UUID, place: str, sealed: bytes) -> bytes:
         """What was sealed. Raises Shredded or Tampered."""
-        [said] = self.open_all(place, [(subject, sealed)])
+        [said] = self.open_all([(subject, place, sealed)])
         if said is None:
             raise Shredded
         return said
 
-    def open_all(self, place: str, sealed: Iterable[tuple[UUID, bytes]]) -> list[bytes | None]:
-        """The same for many, with one look at the keys; None where the key was destroyed."""
-        return self.open_each([(subject, place, value) for subject, value in sealed])
-
-    def open_each(self, sealed: Sequence[tuple[UUID, str, bytes]]) -> list[bytes | None]:
-        """The same for what is bound to several places."""
+    def open_all(self, sealed: Sequence[tuple[UUID, str, bytes]]) -> list[bytes | None]:
+        """The same for many, of whatever place, with one look at the keys; None where the key was destroyed."""
         keys = self._keys({subject for subject, _, _ in sealed})
         return [self._opened(keys.get(subject), subject, place, value) for subject, place, value in sealed]
 
