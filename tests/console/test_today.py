@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.vocabulary import Role
+from sqlalchemy import text
+from support import Rutan
 from support.console import ConsoleUnderTest
 
 TODAY = datetime.now(UTC).astimezone().date()
@@ -23,7 +25,7 @@ def test_whose_detention_ends_stands_on_the_front_page_with_a_way_to_them(consol
     page = console.officer(Role.REGISTRAR).go("/")
     (table,) = page.soup.select("#main table")
     links = {a.get_text(): a["href"] for a in table.select("a")}
-    assert links == {"Rekaan Satu": f"/people/{out}", "Rekaan Dua": f"/people/{soon}"}
+    assert links == {"Rekaan Satu": f"/people/{out}/stays", "Rekaan Dua": f"/people/{soon}/stays"}
     assert "bebas demi hukum" in page.text and "3 hari lagi" in page.text
 
 
@@ -51,15 +53,17 @@ def test_who_is_closed_to_the_reader_waits_without_a_name(console: ConsoleUnderT
     assert "Rekaan Tertutup" not in page.text and "nama tidak ditampilkan" in page.text
 
 
-def test_more_than_a_few_are_on_a_page_of_their_own(console: ConsoleUnderTest) -> None:
+def test_more_than_a_few_are_on_a_page_of_their_own(rutan: Rutan, console: ConsoleUnderTest) -> None:
     for number in range(7):
-        held(console, 1 + number % 3, name=f"Rekaan Ke{number}")
-    page = console.officer(Role.HEAD).go("/")
-    assert len(page.soup.select("#main tbody tr")) == 5 and "sudah berakhir : 7" in page.text.replace(
-        "berakhir:", "berakhir :"
-    )
-    page.go("/waiting/detention")
-    assert len(page.soup.select("#main tbody tr")) == 7
+        person, asked = console.registered(uuid4(), name=f"Rekaan Ke{number}"), {"text_version": "v1"}
+        assert console.site.request("intake", "POST", f"/people/{person}/consents/programme", asked).is_success
+    with rutan.database("intake").engine.begin() as connection:
+        connection.execute(text("update consent set expires_on = current_date + 7"))
+    page = console.officer(Role.COUNSELLOR).go("/")
+    (heading,) = page.soup.select("h2#consents")
+    assert heading.get_text(strip=True).endswith(": 7") and len(page.soup.select("#main tbody tr")) == 5
+    page.go("/waiting/consents")
+    assert len(page.soup.select("#main tbody tr")) == 7 and "Rekaan Ke6" in page.text
 
 
 def test_the_front_page_says_what_it_cannot_know_while_a_service_is_away(console: ConsoleUnderTest) -> None:

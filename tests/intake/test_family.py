@@ -75,6 +75,24 @@ def test_a_contact_is_sealed_and_said_without_who_it_is(rutan: Rutan) -> None:
     assert "Rekaan" not in kept and "3456" not in kept
 
 
+def test_a_family_is_read_in_one_look_with_the_part_that_is_asked_for(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        home = Home(intake)
+        home.asks("visits")
+        assert home.plans().status_code == 201
+        home.put(f"contact-restrictions/{uuid4()}", kind="own_wish", from_on=TOMORROW)
+        home.put(f"family-needs/{uuid4()}", kind="school")
+        alone = home.get("family")
+        assert alone["contacts"] == home.get("contacts")
+        parts = {"restrictions": "contact-restrictions", "visits": "visits", "needs": "family-needs"}
+        for part, apart in (parts | {"guarantors": "guarantors"}).items():
+            assert alone[part] is None, "what was not asked for is not said to be empty"
+            before = rutan.one("intake", "select count(*) from read_log")
+            assert home.get(f"family?part={part}")[part] == home.get(apart)
+            assert rutan.one("intake", "select count(*) from read_log") == before + 2
+        assert intake.get(f"{home.at}/family?part=address").status_code == 422
+
+
 def test_details_change_and_another_person_s_contact_is_not_here(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         home, other = Home(intake), Home(intake)

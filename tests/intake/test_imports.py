@@ -224,6 +224,19 @@ def test_headings_of_another_make_are_mapped_once_and_kept(rutan: Rutan) -> None
         assert intake.put("/register-imports/mapping", json=twice).json()["title"] == "mapping-ambiguous"
 
 
+def test_of_two_officers_who_map_headings_the_second_is_told(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+
+        def save(seen: Any, **headings: str | None) -> tuple[int, str]:
+            answer = intake.put("/register-imports/mapping", json={"headings": headings, "instead_of": seen})
+            return answer.status_code, answer.json().get("title", "")
+
+        assert save({}, catatan=None) == (201, "")
+        assert save({}, catatan=None) == (201, "")
+        assert save({}, penghuni="name") == (409, "mapping-changed-meanwhile")
+        assert save({"catatan": None}, catatan=None, penghuni="name") == (201, "")
+
+
 def test_only_the_registrar_imports(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
         headers = CSV | staff(rutan.site, Role.COUNSELLOR)

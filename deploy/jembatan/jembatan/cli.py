@@ -85,11 +85,19 @@ def node_site(site: str, data: Data = DATA, otlp_endpoint: str | None = None) ->
 
 
 @app.command("enrol")
-def enrol_site(site: str, data: Data = DATA, hub_leaf: Annotated[str | None, typer.Option()] = None) -> None:
+def enrol_site(
+    site: str,
+    data: Data = DATA,
+    hub_leaf: Annotated[str | None, typer.Option()] = None,
+    training: Annotated[bool, typer.Option(help="A site to learn on: made-up people, and no link to any hub.")] = False,
+) -> None:
     """Make a site's keys, credentials and configuration, and let it in at the hub.
 
     Without --hub-leaf the site uses the leaf port of the hub that runs in the same data folder.
     """
+    if training:
+        enrol.enrol_training(site, Folder(data / site))
+        return
     hub = Folder(data / "hub")
     enrol.enrol_site(hub, site, Folder(data / site), hub_leaf or hub.running["leaf"])
 
@@ -279,7 +287,7 @@ def _in_words(trouble: OSError) -> str:
 
 def _run(folder: Folder, otlp_endpoint: str | None) -> None:
     log_as_json()
-    asyncio.run(node.run(folder, otlp_endpoint=otlp_endpoint))
+    asyncio.run(node.run(folder, typer.echo, otlp_endpoint=otlp_endpoint))
 
 
 def _fail(message: str) -> NoReturn:

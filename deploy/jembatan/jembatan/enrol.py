@@ -35,14 +35,31 @@ def enrol_site(hub: Folder, site: str, folder: Folder, hub_leaf: str) -> None:
     if site == HUB:
         raise ValueError(f"{HUB!r} is the ministry's own node and no rutan's code")
     known = registry(hub)
+    _must_stay(folder, training=False)
     folder.create(site, hub_leaf=hub_leaf)
-    keys = SiteKeys(*(folder.key(name).public for name in ("services", "provisioner", "relay", "provisioner_link")))
     shutil.copy(CONFIG / "site.conf", folder.nats)
-    write(folder.nats / "identity.conf", nats_config.site_identity(site, keys))
+    write(folder.nats / "identity.conf", nats_config.site_identity(site, _keys_of(folder)))
     write_secret(folder.nats / "leaf.conf", nats_config.leaf_key(folder.key("leaf").seed))
     if known["sites"].setdefault(site, folder.key("leaf").public) != folder.key("leaf").public:
         raise AlreadyEnrolled(f"{site} is enrolled with another key: remove it at the hub before enrolling it again")
     _register(hub, known)
+
+
+def enrol_training(site: str, folder: Folder) -> None:
+    """Makes the folder of a site to learn on. No hub knows it, and its server has no link to any."""
+    nats_config.check_word(site)
+    _must_stay(folder, training=True)
+    folder.create(site, training=True)
+    static = (CONFIG / "site.conf").read_text()
+    write(folder.nats / "site.conf", static[: static.index("leafnodes {")])
+    write(folder.nats / "identity.conf", nats_config.site_identity(site, _keys_of(folder)))
+
+
+def _must_stay(folder: Folder, *, training: bool) -> None:
+    """Refuses to make a real site of made-up people, or the other way round."""
+    if folder.exists and bool(folder.about.get("training")) != training:
+        kind = "a training site" if not training else "a real site"
+        raise AlreadyEnrolled(f"{folder.site} is {kind} in {folder.path}: choose another code, or another folder")
 
 
 def add_partner(hub: Folder, code: str, credentials: Path, url: str) -> None:
@@ -65,6 +82,10 @@ def must_be_new(hub: Folder, code: str) -> None:
 def registry(hub: Folder) -> dict[str, Any]:
     """Who may connect to the hub: sites and partners with their public keys."""
     return dict(json.loads((hub.path / "registry.json").read_text()))
+
+
+def _keys_of(site: Folder) -> SiteKeys:
+    return SiteKeys(*(site.key(name).public for name in ("services", "provisioner", "relay", "provisioner_link")))
 
 
 def _register(hub: Folder, known: dict[str, Any]) -> None:

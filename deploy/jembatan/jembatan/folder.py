@@ -74,13 +74,18 @@ class Folder:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What kind of node this is: its site, and for a site the hub's leaf address."""
+        """What kind of node this is: its site, and the hub's leaf address or that it is for training."""
         return self._kept("node.json")
 
     @property
     def site(self) -> str:
         """The site's code, or `hub`."""
         return str(self.about["site"])
+
+    @property
+    def training(self) -> bool:
+        """Whether everybody here is made up, and no hub knows of it."""
+        return bool(self.about.get("training"))
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -15,8 +15,9 @@ from typing import Any
 
 import console.app
 import partner_gateway.commands
+import psycopg
 from chassis.broker import connect
-from chassis.database import Database
+from chassis.database import Database, psycopg_url
 from chassis.migrate import upgrade
 from chassis.service import Service
 from chassis.settings import Settings
@@ -26,8 +27,8 @@ from console.settings import ConsoleSettings
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from jembatan import enrol, provision
-from jembatan.folder import CONSOLE, SEALING, VAULT, Folder
+from jembatan import enrol, provision, training
+from jembatan.folder import CONSOLE, HUB_SERVICES, SEALING, VAULT, Folder
 from jembatan.servers import NatsServer, Postgres, Uvicorn, remembered_port, serving
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class Node:
             self._note_servers()
             apps = {name: self._web(name) for name in self.folder.apps}
             await stack.enter_async_context(serving(list(apps.values())))
+            if self.folder.training:
+                await stack.enter_async_context(training.filling(self.folder))
             started()
             await self._watch(stop, provisioner)
 
@@ -76,7 +79,7 @@ class Node:
         if self.site == HUB:
             env["JEMBATAN_HUB_NAME"] = HUB
         else:
-            env |= {"JEMBATAN_SITE": self.site, "JEMBATAN_HUB_LEAF": self.folder.about["hub_leaf"]}
+            env |= {"JEMBATAN_SITE": self.site, "JEMBATAN_HUB_LEAF": self.folder.about.get("hub_leaf", "")}
         return NatsServer.start(self.folder.nats, config, env)
 
     def _stop_servers(self) -> None:
@@ -199,6 +202,7 @@ def settings_for(folder: Folder, service: str, otlp_endpoint: str | None = None)
         vault_key=folder.site_key() if seals else None,
         log_key=None if hub else derived(folder.site_key(), f"read log of {service}").hex(),
         readers=() if hub else folder.services,
+        national_readers=() if folder.training else HUB_SERVICES,
         otlp_endpoint=otlp_endpoint,
     )
 
@@ -214,7 +218,7 @@ def console_settings(folder: Folder) -> ConsoleSettings:
         services=running["services"],
         seal_key=base64.urlsafe_b64encode(derived(folder.site_key(), "second factors of the console")).decode(),
         setup_code=setup_code(folder),
-        training=bool(folder.about.get("training")),
+        training=folder.training,
     )
 
 
@@ -235,10 +239,28 @@ def migrations(service: str) -> Path:
     return Path(str(importlib.import_module(service).__file__)).parent / "migrations"
 
 
-async def run(folder: Folder, *, otlp_endpoint: str | None = None) -> None:
+def greeting(folder: Folder) -> list[str]:
+    """What whoever started a site's node must know: where its pages are and, before the first account, the code."""
+    if folder.site == HUB:
+        return []
+    said = [f"Konsol {folder.site}: {folder.running['console']}"]
+    with psycopg.connect(psycopg_url(folder.running["databases"][CONSOLE])) as connection:
+        accounts = connection.execute("select count(*) from account").fetchone()
+    if accounts == (0,):
+        said.append(f"Kode pemasangan untuk akun pertama: {setup_code(folder)}")
+    return said
+
+
+async def run(folder: Folder, say: Callable[[str], None], *, otlp_endpoint: str | None = None) -> None:
     """Runs the node in `folder` until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     node = Node(folder, otlp_endpoint=otlp_endpoint)
-    await node.run(stop, started=lambda: log.info("node runs", extra={"site": node.site}))
+
+    def started() -> None:
+        log.info("node runs", extra={"site": node.site})
+        for line in greeting(folder):
+            say(line)
+
+    await node.run(stop, started)

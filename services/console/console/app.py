@@ -9,11 +9,13 @@ from chassis.database import Database
 from chassis.errors import Sizes
 from chassis.identity import Issuer
 from fastapi import FastAPI
+from starlette.formparsers import MultiPartParser
 from ui.house import House, serve_static
 from ui.security import guard
 
 from console.pages import router
 from console.pages.troubles import add_trouble_pages
+from console.pages.uploads import Uploads
 from console.services import Services
 from console.settings import ConsoleSettings
 
@@ -36,6 +38,9 @@ def app(settings: ConsoleSettings | None = None) -> FastAPI:
 
     made = FastAPI(title="console", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     made.state.settings, made.state.database, made.state.services = settings, database, services
+    made.state.uploads = Uploads()
+    # What is spooled would leave names on the disk.
+    MultiPartParser.spool_max_size = max(UPLOADS.values())
     made.state.house = House(HERE / "templates", HERE / "translations")
     made.include_router(router)
     serve_static(made)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from contracts.words import here
 from starlette.datastructures import FormData
@@ -75,6 +75,13 @@ class Typed:
             return date.fromisoformat(self.iso(name) or "")
         except ValueError:
             return None
+
+    def uuid(self, name: str) -> UUID:
+        """An id that the form itself carried; another one where it was spoilt."""
+        try:
+            return UUID(self.get(name) or "")
+        except ValueError:
+            return uuid4()
 
     def document(self, name: str) -> Any:
         """What the console itself put into a hidden field as JSON; None when it is none."""

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from chassis.errors import NotFound
 from fastapi import APIRouter
@@ -46,7 +46,7 @@ def open_account(typed: Sent, page: Administrator) -> Response:
         with page.database.transaction() as session:
             made = commands.open_account(
                 session,
-                _id(typed),
+                typed.uuid("id"),
                 typed.get("username") or "",
                 typed.get("name") or "",
                 typed.get("password") or "",
@@ -123,10 +123,3 @@ def _shown(found: Account) -> dict[str, Any]:
 
 def _roles(typed: Typed) -> list[str]:
     return sorted({role for role in typed.all("roles") if role in STAFF_ROLES})
-
-
-def _id(typed: Typed) -> UUID:
-    try:
-        return UUID(typed.get("id"))
-    except (TypeError, ValueError):
-        return uuid4()

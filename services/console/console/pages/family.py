@@ -21,12 +21,14 @@ WISHES = ("visits", "letters", "phone", "guarantor", "after_release")
 NEWER = {"newer-answer-known": "asked_on", "day-not-come": "asked_on"}
 
 
-def with_contacts(page: Page, person: UUID) -> dict[str, Any]:
-    """Who it is and everybody outside, also as options of a choice and as names by id."""
-    contacts = page.get("intake", f"/people/{person}/contacts")
+def with_contacts(page: Page, person: UUID, part: str | None = None) -> dict[str, Any]:
+    """Who it is, everybody outside, also as options of a choice and as names by id, and one part of what is known."""
+    found = page.get("intake", f"/people/{person}/family", part=part)
     relations = dict(page.words(FamilyRelation))
-    options = [(one["contact"], f"{one['details']['name']} ({relations[one['relation']]})") for one in contacts]
-    return {**head_of(page, person), "contacts": contacts, "contact_options": options, "names": dict(options)}
+    options = [
+        (one["contact"], f"{one['details']['name']} ({relations[one['relation']]})") for one in found["contacts"]
+    ]
+    return {**head_of(page, person), **found, "contact_options": options, "names": dict(options)}
 
 
 @router.get("")

@@ -9,7 +9,6 @@ from fastapi.responses import Response
 
 from console.pages.family import with_contacts
 from console.pages.page import Page, Sent, SignedIn, one_of
-from console.pages.people import head_of
 from console.typed import Typed
 
 router = APIRouter(prefix="/people/{person}/family/needs")
@@ -78,17 +77,16 @@ def answer_referral(person: UUID, need: UUID, referral: UUID, typed: Sent, page:
 
 
 def _all_shown(page: Page, person: UUID) -> dict[str, Any]:
-    needs = page.get("intake", f"/people/{person}/family-needs")
-    return {**with_contacts(page, person), "needs": needs, "kinds": page.words(KINDS)}
+    return {**with_contacts(page, person, "needs"), "kinds": page.words(KINDS)}
 
 
 def _one_shown(page: Page, person: UUID, need: UUID) -> dict[str, Any]:
-    needs = page.get("intake", f"/people/{person}/family-needs")
-    partners = page.get("partner_matching", "/partners") if page.may(*KNOW_PARTNERS) else []
+    shown = with_contacts(page, person, "needs")
+    partners = page.shared("partner_matching", "/partners") if page.may(*KNOW_PARTNERS) else []
     offices = [(f"office:{office}", said) for office, said in page.words(OFFICES, "family_referral")]
     return {
-        **head_of(page, person),
-        "need": one_of(needs, "need", need),
+        **shown,
+        "need": one_of(shown["needs"], "need", need),
         "recipients": [*offices, *((f"partner:{one['partner']}", one["name"]) for one in partners)],
         "partners": {one["partner"]: one["name"] for one in partners},
         "outcomes": page.words(OUTCOMES, "family_referral"),

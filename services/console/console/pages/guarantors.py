@@ -20,7 +20,7 @@ SIGNED_WRONG = {"day-not-come": "countersigned_on", "guarantor-step-taken": "cou
 @router.get("")
 def list_guarantors(person: UUID, page: SignedIn) -> Response:
     """Everybody who stands or stood surety."""
-    return page.render("family/guarantors.html", **_all_shown(page, person))
+    return page.render("family/guarantors.html", **with_contacts(page, person, "guarantors"))
 
 
 @router.post("")
@@ -32,7 +32,11 @@ def name_guarantor(person: UUID, typed: Sent, page: SignedIn) -> Response:
         return page.go(f"{page.path}/{typed.get('id')}", done="guarantor_named")
 
     return page.attempt(
-        act, "family/guarantors.html", known=lambda: _all_shown(page, person), beside=NAMED_WRONG, typed=typed
+        act,
+        "family/guarantors.html",
+        known=lambda: with_contacts(page, person, "guarantors"),
+        beside=NAMED_WRONG,
+        typed=typed,
     )
 
 
@@ -78,12 +82,8 @@ def _today(page: Page) -> Typed:
     return Typed.known(received_on=page.today, countersigned_on=page.today)
 
 
-def _all_shown(page: Page, person: UUID) -> dict[str, Any]:
-    return {**with_contacts(page, person), "guarantors": page.get("intake", f"/people/{person}/guarantors")}
-
-
 def _one_shown(page: Page, person: UUID, guarantor: UUID) -> dict[str, Any]:
-    shown = _all_shown(page, person)
+    shown = with_contacts(page, person, "guarantors")
     return {
         **shown,
         "guarantor": one_of(shown["guarantors"], "guarantor", guarantor),

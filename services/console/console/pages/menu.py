@@ -23,6 +23,8 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
+    ("/register-imports", "Impor register", (Role.REGISTRAR,)),
+    ("/reconciliations", "Jumlah harian", (Role.REGISTRAR, Role.HEAD)),
     ("/tracing", "Lacak peristiwa", ()),
     ("/regulations", "Peraturan", tuple(ROLE_NAMES)),
     ("/accounts", "Akun petugas", ("administrator",)),

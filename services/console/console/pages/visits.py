@@ -145,32 +145,28 @@ def state_of(restriction: dict[str, Any], today: date) -> str:
 
 
 def _visits_shown(page: Page, person: UUID) -> dict[str, Any]:
-    visits = page.get("intake", f"/people/{person}/visits")
-    visits.sort(key=lambda visit: str(visit["planned_on"]), reverse=True)
-    return {**with_contacts(page, person), "visits": visits, "channels": page.words(CHANNELS)}
+    shown = with_contacts(page, person, "visits")
+    shown["visits"].sort(key=lambda visit: str(visit["planned_on"]), reverse=True)
+    return {**shown, "channels": page.words(CHANNELS)}
 
 
 def _visit_shown(page: Page, person: UUID, visit: UUID) -> dict[str, Any]:
-    found = one_of(page.get("intake", f"/people/{person}/visits"), "visit", visit)
+    shown = with_contacts(page, person, "visits")
     return {
-        **with_contacts(page, person),
-        "visit": found,
+        **shown,
+        "visit": one_of(shown["visits"], "visit", visit),
         "answers": page.words(Answer),
         "reasons": page.words(REASONS),
     }
 
 
 def _restrictions_shown(page: Page, person: UUID) -> dict[str, Any]:
-    entries = page.get("intake", f"/people/{person}/contact-restrictions")
-    states = {entry["restriction"]: state_of(entry, page.today) for entry in entries}
-    return {
-        **with_contacts(page, person),
-        "restrictions": sorted(entries, key=lambda entry: (states[entry["restriction"]] == "over", entry["from_on"])),
-        "states": states,
-        "kinds": page.words(RESTRICTIONS),
-    }
+    shown = with_contacts(page, person, "restrictions")
+    states = {entry["restriction"]: state_of(entry, page.today) for entry in shown["restrictions"]}
+    shown["restrictions"].sort(key=lambda entry: (states[entry["restriction"]] == "over", entry["from_on"]))
+    return {**shown, "states": states, "kinds": page.words(RESTRICTIONS)}
 
 
 def _restriction_shown(page: Page, person: UUID, restriction: UUID) -> dict[str, Any]:
-    entries = page.get("intake", f"/people/{person}/contact-restrictions")
-    return {**with_contacts(page, person), "restriction": one_of(entries, "restriction", restriction)}
+    shown = with_contacts(page, person, "restrictions")
+    return {**shown, "restriction": one_of(shown["restrictions"], "restriction", restriction)}

@@ -119,13 +119,15 @@ def _elsewhere(page: Page, kind: Kind) -> Waiting:
     return replace(found, lines=found.lines[:FIRST])
 
 
-def _about(row: Any, **more: Any) -> Line:
-    return Line(f"/people/{row['person']}", person=row["person"], **more)
+def _about(row: Any, part: str = "", **more: Any) -> Line:
+    return Line(f"/people/{row['person']}{part}", person=row["person"], **more)
 
 
 def _detention(row: Any, today: str) -> Line:
     out = row["urgency"] == "ran_out"
-    return _about(row, name=row["name"], what=row["book"], on=row["until_on"], late=out, days=row["days_left"])
+    return _about(
+        row, "/stays", name=row["name"], what=row["book"], on=row["until_on"], late=out, days=row["days_left"]
+    )
 
 
 def _levy(row: Any, today: str) -> Line:
@@ -137,16 +139,28 @@ def _breach(row: Any, today: str) -> Line:
 
 
 def _withdrawal(row: Any, today: str) -> Line:
-    return _about(row, what=row["purpose"], beside=row["recipient"], on=row["due_at"], late=True)
+    return _about(row, "/privacy", what=row["purpose"], beside=row["recipient"], on=row["due_at"], late=True)
 
 
 def _visit(row: Any, today: str) -> Line:
-    return _about(row, name=row["person_name"], beside=row["contact_name"], what=row["channel"], note=row["hindrance"])
+    return _about(
+        row,
+        "/family/visits",
+        name=row["person_name"],
+        beside=row["contact_name"],
+        what=row["channel"],
+        note=row["hindrance"],
+    )
 
 
 def _proposal(row: Any, today: str) -> Line:
     due = row["here"] if row["here"]["late"] else row["kanwil"]
-    return _about(row, what=row["right"], note=row["state"], on=due["due_on"], late=True)
+    at = f"/rights/proposals/{row['proposal']}"
+    return _about(row, at, what=row["right"], note=row["state"], on=due["due_on"], late=True)
+
+
+def _late_alone(proposals: Any, today: str) -> list[Any]:
+    return [one for one in proposals if one["here"]["late"] or one["kanwil"]["late"]]
 
 
 def _consent(row: Any, today: str) -> Line:
@@ -154,15 +168,16 @@ def _consent(row: Any, today: str) -> Line:
 
 
 def _follow_up(row: Any, today: str) -> Line:
-    return _about(row, on=row["due_on"], days=row["days"], late=row["due_on"] < today)
+    at, late = f"/follow-ups/{row['follow_up']}", row["due_on"] < today
+    return Line(at, person=row["person"], on=row["due_on"], days=row["days"], late=late)
 
 
 def _assessment(row: Any, today: str) -> Line:
-    return _about(row, on=row["since"])
+    return _about(row, "/programmes/assessments", on=row["since"])
 
 
 def _plan(row: Any, today: str) -> Line:
-    return _about(row, on=row.get("drafted_at"))
+    return _about(row, "/programmes", on=row.get("drafted_at"))
 
 
 def _without_or_unanswered(told: Any, today: str) -> list[Any]:
@@ -175,20 +190,21 @@ def _milestones_due(placements: Any, today: str) -> list[Any]:
 
 
 def _milestone(row: Any, today: str) -> Line:
-    return _about(row, beside=row["partner"], on=row["due_on"], days=row["days"], late=row["due_on"] < today)
+    at = f"/work/placements/{row['placement']}"
+    return _about(row, at, beside=row["partner"], on=row["due_on"], days=row["days"], late=row["due_on"] < today)
 
 
 REGISTER, DESK = "intake", (Role.REGISTRAR, Role.COUNSELLOR)
 RIGHTS = (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)
 NAMERS = tuple(role for role in STAFF_ROLES if role is not Role.INSPECTOR)
 KINDS = (
-    Kind("detention", (Role.REGISTRAR, Role.HEAD), REGISTER, "/alerts/detention", _detention),
+    Kind("detention", (Role.REGISTRAR, Role.HEAD), REGISTER, "/alerts/detention", _detention, whole="/detention"),
     Kind("levies", (Role.INSPECTOR,), REGISTER, "/levy-reports", _levy, whole="/levies"),
     Kind("breaches", (Role.PRIVACY_OFFICER,), REGISTER, "/breaches", _breach, whole="/breaches"),
     Kind("withdrawals", (Role.PRIVACY_OFFICER,), REGISTER, "/withdrawals/overdue", _withdrawal),
     Kind("visits", DESK, REGISTER, "/visits?on={today}", _visit, whole="/visits"),
-    Kind("proposals", RIGHTS, REGISTER, "/proposals", _proposal, whole="/proposals"),
-    Kind("follow_ups", (Role.COUNSELLOR,), "outcomes", "/follow-ups?on={today}", _follow_up),
+    Kind("proposals", RIGHTS, REGISTER, "/proposals", _proposal, _late_alone),
+    Kind("follow_ups", (Role.COUNSELLOR,), "outcomes", "/follow-ups?on={today}", _follow_up, whole="/follow-ups"),
     Kind(
         "assessments",
         (Role.COUNSELLOR, Role.HEAD),

@@ -1,6 +1,7 @@
 """A person's family and community over HTTP."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +13,15 @@ from contracts.intake import FamilyRelation
 from contracts.vocabulary import Answer, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
+from sqlmodel import Session
 
+from intake.api.family_needs import NeedWithReferrals, needs_of
+from intake.api.guarantors import GuarantorOut, guarantor_out
+from intake.api.visits import RestrictionOut, VisitOut, restriction_out, visit_out
 from intake.commands import family as commands
 from intake.model.family import Contact, ContactAnswer, ContactWish, Details
+from intake.model.guarantors import Guarantee
+from intake.model.visits import ContactRestriction, Visit
 from intake.queries import family as queries
 
 router = APIRouter()
@@ -71,9 +78,50 @@ class ContactOut(ContactEntered):
     answers: list[AnswerOut]
 
 
+class Part(StrEnum):
+    """What else of a family is asked for."""
+
+    RESTRICTIONS = "restrictions"
+    VISITS = "visits"
+    GUARANTORS = "guarantors"
+    NEEDS = "needs"
+
+
+class FamilyOut(BaseModel):
+    """Everybody outside; null is what was not asked for."""
+
+    contacts: list[ContactOut]
+    restrictions: list[RestrictionOut] | None = None
+    visits: list[VisitOut] | None = None
+    guarantors: list[GuarantorOut] | None = None
+    needs: list[NeedWithReferrals] | None = None
+
+
+@router.get("/people/{person}/family")
+def read_family(person: UUID, session: Transaction, look: Reader, part: Part | None = None) -> FamilyOut:
+    """Everybody outside with one part of what is known of them: what a page shows is one question and one look."""
+    found = FamilyOut(contacts=_contacts_of(session, person))
+    match part:
+        case Part.RESTRICTIONS:
+            found.restrictions = [
+                restriction_out(entry) for entry in queries.entries_of(session, ContactRestriction, person)
+            ]
+        case Part.VISITS:
+            found.visits = [visit_out(entry) for entry in queries.entries_of(session, Visit, person)]
+        case Part.GUARANTORS:
+            found.guarantors = [guarantor_out(entry) for entry in queries.entries_of(session, Guarantee, person)]
+        case Part.NEEDS:
+            found.needs = needs_of(session, person)
+    return found
+
+
 @router.get("/people/{person}/contacts")
 def read_contacts(person: UUID, session: Transaction, look: Reader) -> list[ContactOut]:
     """Everybody outside who matters to a person."""
+    return _contacts_of(session, person)
+
+
+def _contacts_of(session: Session, person: UUID) -> list[ContactOut]:
     contacts = queries.entries_of(session, Contact, person)
     answers = queries.entries_of(session, ContactAnswer, person)
     return [

@@ -11,6 +11,7 @@ from chassis.readlog import Look, looks
 from contracts.vocabulary import PartnerCode, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
+from sqlmodel import Session
 
 from intake.commands import family_needs as commands
 from intake.model.family_needs import FamilyNeed, FamilyNeedKind, FamilyReferral, Office, ReferralOutcome
@@ -70,6 +71,11 @@ class NeedWithReferrals(NeedOut):
 @router.get("/people/{person}/family-needs")
 def read_needs(person: UUID, session: Transaction, look: Reader) -> list[NeedWithReferrals]:
     """Everything that the family asked for."""
+    return needs_of(session, person)
+
+
+def needs_of(session: Session, person: UUID) -> list[NeedWithReferrals]:
+    """The same for whoever shows more of the family."""
     referrals = entries_of(session, FamilyReferral, person)
     return [
         NeedWithReferrals(

@@ -55,7 +55,7 @@ class GuarantorOut(BaseModel):
 @router.get("/people/{person}/guarantors")
 def read_guarantors(person: UUID, session: Transaction, look: Reader) -> list[GuarantorOut]:
     """Everybody who stands or stood surety."""
-    return [_guarantor_out(entry) for entry in entries_of(session, Guarantee, person)]
+    return [guarantor_out(entry) for entry in entries_of(session, Guarantee, person)]
 
 
 @router.put("/people/{person}/guarantors/{guarantor}", status_code=201)
@@ -64,7 +64,7 @@ def name_guarantor(
 ) -> GuarantorOut:
     """Names a contact who agreed to stand surety."""
     entry = Guarantee(id=guarantor, site=by.site, person=person, contact=sent.contact, entered_at=at, entered_by=by.id)
-    return _guarantor_out(commands.name_guarantor(session, entry))
+    return guarantor_out(commands.name_guarantor(session, entry))
 
 
 @router.post("/people/{person}/guarantors/{guarantor}/letter", status_code=201)
@@ -72,7 +72,7 @@ def receive_letter(
     person: UUID, guarantor: UUID, sent: LetterIn, session: Transaction, by: Staff, at: Now
 ) -> GuarantorOut:
     """The letter is here."""
-    return _guarantor_out(commands.receive_letter(session, person, guarantor, sent.received_on, by=by, at=at))
+    return guarantor_out(commands.receive_letter(session, person, guarantor, sent.received_on, by=by, at=at))
 
 
 @router.post("/people/{person}/guarantors/{guarantor}/countersignature", status_code=201)
@@ -81,14 +81,15 @@ def countersign(
 ) -> GuarantorOut:
     """The village head signed it."""
     signed = (sent.countersigned_on, sent.countersigned_by)
-    return _guarantor_out(commands.countersign(session, person, guarantor, *signed, by=by, at=at))
+    return guarantor_out(commands.countersign(session, person, guarantor, *signed, by=by, at=at))
 
 
 @router.post("/people/{person}/guarantors/{guarantor}/withdrawal", status_code=201)
 def withdraw_guarantor(person: UUID, guarantor: UUID, session: Transaction, by: Staff, at: Now) -> GuarantorOut:
     """The guarantor takes it back."""
-    return _guarantor_out(commands.withdraw_guarantor(session, person, guarantor, by=by, at=at))
+    return guarantor_out(commands.withdraw_guarantor(session, person, guarantor, by=by, at=at))
 
 
-def _guarantor_out(entry: Guarantee) -> GuarantorOut:
+def guarantor_out(entry: Guarantee) -> GuarantorOut:
+    """One guarantor as it is shown."""
     return GuarantorOut(guarantor=entry.id, **entry.model_dump(include=set(GuarantorOut.model_fields)))

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from intake.commands import imports as commands
 from intake.commands.imports import Reading
 from intake.model.imports import Kept, RegisterImport, suggestions
+from intake.model.register_cells import normal
 from intake.model.register_rows import HEADINGS, RegisterField
 from intake.model.spreadsheets import Kind, kind_of, marked
 from intake.queries import imports as queries
@@ -33,6 +34,8 @@ class MappingIn(Form):
     """What a heading means. Null: this column is left out on purpose."""
 
     headings: dict[Line, RegisterField | None]
+    instead_of: dict[Line, RegisterField | None] | None = None
+    """What the officer saw; without it what is kept is replaced whatever it is."""
 
 
 class MappingOut(BaseModel):
@@ -66,6 +69,8 @@ class HeadingsOut(BaseModel):
     ignored: list[str]
     missing: list[RegisterField]
     suggestions: dict[str, RegisterField]
+    unknown: dict[str, RegisterField | None]
+    """The ignored headings as a mapping keeps them, with what each may mean."""
 
 
 class ImportOut(BaseModel):
@@ -112,7 +117,8 @@ class UndoOut(BaseModel):
 @router.put("/register-imports/mapping", status_code=201)
 def save_mapping(sent: MappingIn, session: Transaction, by: Registrar, at: Now) -> MappingOut:
     """Says what the headings of this site's exports mean, in place of what was said before."""
-    return MappingOut(headings=commands.save_mapping(session, sent.headings, by=by, at=at).fields(), built_in=HEADINGS)
+    saved = commands.save_mapping(session, sent.headings, seen=sent.instead_of, by=by, at=at)
+    return MappingOut(headings=saved.fields(), built_in=HEADINGS)
 
 
 @router.get("/register-imports/mapping")
@@ -174,6 +180,7 @@ def _differences(session: Session, reading: Reading, look: Look) -> list[Differe
 
 def _reading_out(reading: Reading, differences: list[DifferenceOut], taken: RegisterImport | None) -> ReadingOut:
     headings = reading.headings
+    may_mean = suggestions(headings.ignored, headings.missing)
     return ReadingOut(
         new=len(reading.created),
         changed=len(reading.changed),
@@ -183,7 +190,8 @@ def _reading_out(reading: Reading, differences: list[DifferenceOut], taken: Regi
             taken={field: headings.names[column - 1] for field, column in headings.columns.items()},
             ignored=list(headings.ignored),
             missing=headings.missing,
-            suggestions=suggestions(headings.ignored, headings.missing),
+            suggestions=may_mean,
+            unknown={normal(heading): may_mean.get(heading) for heading in headings.ignored},
         ),
         mistakes=[
             MistakeOut(

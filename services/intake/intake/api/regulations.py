@@ -6,10 +6,10 @@ from typing import Annotated
 from chassis.identity import Actor, Now, requires
 from contracts.vocabulary import Right, Role
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from intake.model.days import today
-from intake.model.regulations import newest_first
+from intake.model.regulations import RuleSet, newest_first
 from intake.queries.regulations import rule_sets
 
 router = APIRouter()
@@ -17,12 +17,10 @@ Anybody = Annotated[Actor, requires(*Role)]
 
 
 class DoubtOut(BaseModel):
-    """One place that was not checked against the official text, and what is to be confirmed."""
+    """What is to be confirmed, and of which places that were not checked against the official text."""
 
-    model_config = ConfigDict(from_attributes=True)
-
-    clause: str
     note: str
+    clauses: list[str]
 
 
 class RegulationOut(BaseModel):
@@ -52,7 +50,16 @@ def read_regulations(by: Anybody, at: Now) -> list[RegulationOut]:
             **rules.model_dump(include=set(kept)),
             in_force=rules.id in in_force,
             rights=rules.rights(),
-            doubts=[DoubtOut.model_validate(entry) for entry in rules.unconfirmed()],
+            doubts=_doubts(rules),
         )
         for rules in sorted(rule_sets(), key=lambda rules: (rules.effective_from, rules.id), reverse=True)
     ]
+
+
+def _doubts(rules: RuleSet) -> list[DoubtOut]:
+    found: dict[str, DoubtOut] = {}
+    for entry in rules.unconfirmed():
+        doubt = found.setdefault(entry.note, DoubtOut(note=entry.note, clauses=[]))
+        if entry.clause not in doubt.clauses:
+            doubt.clauses.append(entry.clause)
+    return list(found.values())

@@ -88,7 +88,7 @@ class VisitDue(VisitOut):
 @router.get("/people/{person}/contact-restrictions")
 def read_restrictions(person: UUID, session: Transaction, look: Reader) -> list[RestrictionOut]:
     """Everything that bars or barred contact."""
-    return [_restriction_out(entry) for entry in entries_of(session, ContactRestriction, person)]
+    return [restriction_out(entry) for entry in entries_of(session, ContactRestriction, person)]
 
 
 @router.put("/people/{person}/contact-restrictions/{restriction}", status_code=201)
@@ -99,7 +99,7 @@ def restrict_contact(
     entry = ContactRestriction(
         id=restriction, site=by.site, person=person, entered_at=at, entered_by=by.id, **sent.model_dump()
     )
-    return _restriction_out(commands.restrict_contact(session, entry))
+    return restriction_out(commands.restrict_contact(session, entry))
 
 
 @router.post("/people/{person}/contact-restrictions/{restriction}/lifting", status_code=201)
@@ -107,26 +107,26 @@ def lift_restriction(
     person: UUID, restriction: UUID, sent: LiftIn, session: Transaction, by: Staff, at: Now
 ) -> RestrictionOut:
     """Contact is allowed again."""
-    return _restriction_out(commands.lift_restriction(session, person, restriction, sent.lifted_on, by=by, at=at))
+    return restriction_out(commands.lift_restriction(session, person, restriction, sent.lifted_on, by=by, at=at))
 
 
 @router.get("/people/{person}/visits")
 def read_visits(person: UUID, session: Transaction, look: Reader) -> list[VisitOut]:
     """Every meeting of a person."""
-    return [_visit_out(entry) for entry in entries_of(session, Visit, person)]
+    return [visit_out(entry) for entry in entries_of(session, Visit, person)]
 
 
 @router.put("/people/{person}/visits/{visit}", status_code=201)
 def plan_visit(person: UUID, visit: UUID, sent: VisitIn, session: Transaction, by: Staff, at: Now) -> VisitOut:
     """Plans a meeting."""
     entry = Visit(id=visit, site=by.site, person=person, entered_at=at, entered_by=by.id, **sent.model_dump())
-    return _visit_out(commands.plan_visit(session, entry))
+    return visit_out(commands.plan_visit(session, entry))
 
 
 @router.post("/people/{person}/visits/{visit}/outcome", status_code=201)
 def record_visit(person: UUID, visit: UUID, sent: OutcomeIn, session: Transaction, by: Staff, at: Now) -> VisitOut:
     """Records whether it took place. That the person declined is an ordinary answer."""
-    return _visit_out(commands.record_visit(session, person, visit, sent.kept, sent.reason, by=by, at=at))
+    return visit_out(commands.record_visit(session, person, visit, sent.kept, sent.reason, by=by, at=at))
 
 
 @router.get("/visits")
@@ -141,7 +141,7 @@ def due_on(session: Session, on: date, look: Look) -> list[VisitDue]:
     """The same; whoever shows some of it notes the looks."""
     return [
         VisitDue(
-            **_visit_out(one.visit).model_dump(),
+            **visit_out(one.visit).model_dump(),
             person=one.person,
             person_name=one.person_name,
             contact_name=one.contact_name,
@@ -151,9 +151,11 @@ def due_on(session: Session, on: date, look: Look) -> list[VisitDue]:
     ]
 
 
-def _restriction_out(entry: ContactRestriction) -> RestrictionOut:
+def restriction_out(entry: ContactRestriction) -> RestrictionOut:
+    """One restriction as it is shown."""
     return RestrictionOut(restriction=entry.id, **entry.model_dump(include=set(RestrictionOut.model_fields)))
 
 
-def _visit_out(entry: Visit) -> VisitOut:
+def visit_out(entry: Visit) -> VisitOut:
+    """One meeting as it is shown."""
     return VisitOut(visit=entry.id, **entry.model_dump(include=set(VisitOut.model_fields)))

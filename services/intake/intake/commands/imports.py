@@ -23,6 +23,7 @@ from intake.model.imports import (
     HeadingsMissing,
     ImportRow,
     Kept,
+    MappingChangedMeanwhile,
     Outcome,
     RegisterImport,
     RegisterMapping,
@@ -61,9 +62,18 @@ class Reading:
 
 
 def save_mapping(
-    session: Session, headings: dict[str, RegisterField | None], *, by: Actor, at: datetime
+    session: Session,
+    headings: dict[str, RegisterField | None],
+    *,
+    seen: dict[str, RegisterField | None] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> RegisterMapping:
-    """Keeps what this site's headings mean, in place of what was kept before."""
+    """Keeps what this site's headings mean, in place of what the officer saw, if they say what that was."""
+    one_at_a_time(session)
+    kept = dict(queries.mapping_of(session, by.site))
+    if seen is not None and kept != seen and mapping_of(kept) != mapping_of(headings):
+        raise MappingChangedMeanwhile
     return session.merge(RegisterMapping(site=by.site, headings=mapping_of(headings), saved_at=at, saved_by=by.id))
 
 

@@ -52,6 +52,14 @@ class MappingAmbiguous(Conflict):
     detail = "Dua judul kolom dicocokkan ke isian yang sama. Pilih satu, dan abaikan yang lain."
 
 
+class MappingChangedMeanwhile(Conflict):
+    """Another officer was faster: neither version is overwritten."""
+
+    detail = (
+        "Pencocokan judul kolom baru saja diubah petugas lain. Bandingkan kedua versi, lalu simpan lagi bila perlu."
+    )
+
+
 class Outcome(StrEnum):
     """What a row did."""
 

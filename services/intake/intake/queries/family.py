@@ -4,9 +4,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from chassis.vault import vault_of
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from intake.model.family import Contact, ContactAnswer, Details, Entry, EntryNotHere
+from intake.model.people import Person
 from intake.queries import people
 
 E = TypeVar("E", bound=Entry)
@@ -24,7 +25,9 @@ def entry_of(session: Session, kind: type[E], person_id: UUID, entry_id: UUID) -
 
 def entries_of(session: Session, kind: type[E], person_id: UUID) -> list[E]:
     """Every entry of one kind about a person, oldest first."""
-    query = select(kind).where(col(kind.person).in_(people.entries_of(session, person_id)))
+    kept = people.kept_of(session, person_id).id
+    same = select(Person.id).where(or_(Person.id == kept, Person.merged_into == kept))
+    query = select(kind).where(col(kind.person).in_(same))
     query = query.order_by(col(kind.entered_at), col(kind.id))
     return list(session.exec(query))
 

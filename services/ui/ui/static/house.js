@@ -17,6 +17,9 @@ window.addEventListener("pageshow", () => {
 // What is wrong is the first thing that is read out.
 document.getElementById("error-summary")?.focus();
 
+// Long work that is done in pieces goes on by itself.
+document.querySelector("[data-goes-on]")?.requestSubmit();
+
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
