@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from console.pages import case, proposals, rights
+from console.pages import case, proposals
 from contracts.vocabulary import Role
 from intake.model import sentences
 from intake.model.regulations import Category
-from intake.model.rights import LITMAS, OPEN, SURETY, LitmasAdvice
+from intake.model.rights import LITMAS, SURETY, LitmasAdvice
 from support.console import ConsoleUnderTest, Visitor
 from support.rights import PAPERS, TODAY
 
@@ -83,7 +83,6 @@ def test_the_words_of_the_forms_are_those_of_the_register() -> None:
     assert set(case.REMISSIONS) == sentences.REMISSIONS
     assert set(proposals.LITMAS_ADVICE) == set(LitmasAdvice)
     assert set(proposals.OWN_STEPS) == {LITMAS, SURETY}
-    assert set(rights.OPEN) == set(OPEN)
 
 
 def test_an_estimate_says_when_why_what_is_missing_where_it_is_written_and_that_it_is_free(

@@ -32,7 +32,7 @@ def test_a_proposal_rests_on_the_estimate_of_its_day_and_names_nobody(rutan: Rut
         at = proposed(intake, person)
         shown = state(intake, at)
         pb = next(right for right in intake.get(f"{person}/rights").json() if right["right"] == "pb")
-        assert shown["basis"] == pb
+        assert pb == shown["basis"] | {"proposal": ref(at)}
         kept = str(rutan.sql("intake", "select * from proposal, proposal_document, outbox"))
         assert not any(secret in kept for secret in ("Rekaan", "9/Pid", "BI-1"))
         assert [event["right"] for event in said(rutan, "right_proposed")] == ["pb"]

@@ -57,7 +57,7 @@ def show_case(person: UUID, page: SignedIn) -> Response:
 @router.get("/{kind}")
 def ask(person: UUID, kind: Kind, page: SignedIn, corrects: UUID | None = None, code: str | None = None) -> Response:
     """An empty form; or one that is filled with what is to be corrected, or with the latest answer to a question."""
-    shown, typed = _case(page, person), Typed.known()
+    shown, typed = _shown(page, person, kind), Typed.known()
     if corrects and kind in (Kind.SENTENCES, Kind.REMISSIONS):
         typed = _correction(one_of(shown["case"][kind], "id", corrects), corrects)
     elif kind is Kind.SENTENCES:
@@ -79,7 +79,7 @@ def enter(person: UUID, kind: Kind, typed: Sent, page: SignedIn) -> Response:
     return page.attempt(
         act,
         entry.template,
-        known=lambda: {**_case(page, person), **_choices(page, kind)},
+        known=lambda: {**_shown(page, person, kind), **_choices(page, kind)},
         beside=entry.beside,
         typed=typed,
     )
@@ -114,6 +114,12 @@ def _case(page: Page, person: UUID) -> dict[str, Any]:
     answers = {answer["code"]: answer for answer in case["answers"]}
     questions = page.shared("intake", "/questions")
     return {**head_of(page, person), "case": case, "questions": questions, "answers": answers}
+
+
+def _shown(page: Page, person: UUID, kind: Kind) -> dict[str, Any]:
+    """What a form shows beside itself: most show nothing of the case."""
+    rests_on_more = kind in (Kind.SENTENCES, Kind.REMISSIONS, Kind.ANSWERS)
+    return _case(page, person) if rests_on_more else head_of(page, person)
 
 
 def _breach(page: Page, person: UUID, breach: UUID) -> dict[str, Any]:

@@ -14,18 +14,24 @@ from console.typed import Typed
 
 router = APIRouter(prefix="/people/{person}/rights")
 PROPOSERS = (Role.REGISTRAR, Role.COUNSELLOR)
-OPEN = ("proposed", "complete", "advised", "sent")
-"""How far a proposal is while it is on its way."""
 PROPOSE_WRONG = {"person-not-asked": "wanted_by_person_on", "day-not-come": "wanted_by_person_on"}
 
 
 @router.get("")
 def show_rights(person: UUID, page: SignedIn) -> Response:
     """Every right at a glance, the days of the sentence, and what was proposed."""
-    shown = _told(page, person)
-    key_days: list[dict[str, Any]] = next((one["key_days"] for one in shown["estimates"] if one["key_days"]), [])
-    left = {one["right"]: _left(one) for one in shown["estimates"]}
-    return page.render("rights/estimates.html", **shown, key_days=key_days, left=left)
+    estimates = page.get("intake", f"/people/{person}/rights")
+    key_days: list[dict[str, Any]] = next((one["key_days"] for one in estimates if one["key_days"]), [])
+    left = {one["right"]: _left(one) for one in estimates}
+    shown = {"estimates": estimates, "key_days": key_days, "left": left}
+    return page.render("rights/estimates.html", **head_of(page, person), **shown)
+
+
+@router.get("/proposals")
+def list_proposals(person: UUID, page: SignedIn) -> Response:
+    """Every proposal, also those that have ended, newest first."""
+    found = page.get("intake", f"/people/{person}/proposals")[::-1]
+    return page.render("rights/all_proposals.html", **head_of(page, person), proposals=found)
 
 
 @router.get("/{right}")
@@ -48,21 +54,9 @@ def propose(person: UUID, right: Right, typed: Sent, page: SignedIn) -> Response
     )
 
 
-def _told(page: Page, person: UUID) -> dict[str, Any]:
-    proposals = page.get("intake", f"/people/{person}/proposals")
-    return {
-        **head_of(page, person),
-        "estimates": page.get("intake", f"/people/{person}/rights"),
-        "proposals": proposals,
-        "under_way": {one["right"]: one["proposal"] for one in proposals if one["state"] in OPEN},
-    }
-
-
 def _right(page: Page, person: UUID, right: Right) -> dict[str, Any]:
-    shown = _told(page, person)
-    for estimate in shown["estimates"]:
-        if estimate["right"] == right:
-            return {**shown, "estimate": estimate}
+    for estimate in page.get("intake", f"/people/{person}/rights", right=right):
+        return {**head_of(page, person), "estimate": estimate}
     raise HTTPException(404)
 
 

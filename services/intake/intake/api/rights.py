@@ -205,9 +205,11 @@ def read_under_way(session: Transaction, by: Everyone, at: Now) -> list[UnderWay
 
 
 @router.get("/people/{person}/rights")
-def read_rights(person: UUID, session: Transaction, look: Reader, on: Day | None = None) -> list[queries.EstimateTold]:
+def read_rights(
+    person: UUID, session: Transaction, look: Reader, on: Day | None = None, right: Right | None = None
+) -> list[queries.RightTold]:
     """What becomes possible when, and why: an estimate, not a decision."""
-    return queries.estimates_of(session, person, on or today(look.at))
+    return queries.estimates_of(session, person, on or today(look.at), right)
 
 
 @router.get("/people/{person}/proposals")

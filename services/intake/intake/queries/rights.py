@@ -9,14 +9,14 @@ from uuid import UUID
 
 from contracts.vocabulary import Answer, LegalStatus, ReleaseMode, Right
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from intake.model.estimates import LABEL, Estimate, Possibility, estimate
 from intake.model.people import Person
 from intake.model.rights import OPEN, Proposal, ProposalDocument, ProposalNotHere, ProposalState
 from intake.model.sentences import REMISSIONS, Dossier
 from intake.model.stays import Release
-from intake.queries.people import entries_of
+from intake.queries.people import entries_of, kept_of
 from intake.queries.regulations import rule_sets
 from intake.queries.sentences import dossier_of, dossiers_of
 
@@ -113,6 +113,13 @@ class EstimateTold(_Told):
     way: WayTold | None
 
 
+class RightTold(EstimateTold):
+    """The same of one person: what is missing is what is not there yet, and whether it is proposed already."""
+
+    proposal: UUID | None = None
+    """The one that is on its way."""
+
+
 class Coming(NamedTuple):
     """Somebody whose right becomes possible, or whose sentence ends (no right), and who was not proposed for it."""
 
@@ -135,12 +142,20 @@ def told(found: Estimate) -> EstimateTold:
     return EstimateTold.model_validate({**plain, "way": way})
 
 
-def estimates_of(session: Session, person_id: UUID, on: date) -> list[EstimateTold]:
-    """One estimate per right; papers that an open proposal has already are not missing."""
-    there = _papers_there(session, person_id)
+def estimates_of(session: Session, person_id: UUID, on: date, right: Right | None = None) -> list[RightTold]:
+    """One estimate per right, or of one; papers that an open proposal has already are not missing."""
+    person = kept_of(session, person_id)
+    under_way, there = _under_way(session, person.id)
+    found = estimate(dossiers_of(session, [person])[person.id].case(), rule_sets(), on)
     return [
-        told(replace(e, missing_documents=tuple(p for p in e.missing_documents if (e.right, p.code) not in there)))
-        for e in estimate(dossier_of(session, person_id).case(), rule_sets(), on)
+        RightTold(
+            **told(
+                replace(e, missing_documents=tuple(p for p in e.missing_documents if p.code not in there[e.right]))
+            ).model_dump(),
+            proposal=under_way.get(e.right),
+        )
+        for e in found
+        if right in (None, e.right)
     ]
 
 
@@ -255,10 +270,16 @@ def _proposals_by_person(session: Session) -> dict[UUID, list[Proposal]]:
     return found
 
 
-def _papers_there(session: Session, person_id: UUID) -> set[tuple[Right, str]]:
-    query = (
-        select(col(Proposal.right), col(ProposalDocument.code))
-        .where(ProposalDocument.proposal == Proposal.id, col(Proposal.person).in_(entries_of(session, person_id)))
-        .where(col(Proposal.state).in_(OPEN), col(ProposalDocument.present))
+def _under_way(session: Session, kept: UUID) -> tuple[dict[Right, UUID], dict[Right, set[str]]]:
+    """The open proposal of each right, and the papers that it has."""
+    entries = select(Person.id).where(or_(col(Person.id) == kept, col(Person.merged_into) == kept))
+    present = and_(col(ProposalDocument.proposal) == Proposal.id, col(ProposalDocument.present))
+    query = select(col(Proposal.right), col(Proposal.id), col(ProposalDocument.code)).join(
+        ProposalDocument, present, isouter=True
     )
-    return set(session.exec(query).all())
+    proposals: dict[Right, UUID] = {}
+    there: dict[Right, set[str]] = defaultdict(set)
+    for right, id, code in session.exec(query.where(col(Proposal.person).in_(entries), col(Proposal.state).in_(OPEN))):
+        proposals[right] = id
+        there[right].add(code)
+    return proposals, there
