@@ -106,9 +106,9 @@ def test_a_destroyed_key_is_gone_for_everybody_at_once_and_no_other_is_made(ruta
 
 def test_of_many_only_those_whose_key_was_destroyed_are_missing(vault: Vault) -> None:
     subjects = [uuid4() for _ in range(3)]
-    sealed = [(subject, vault.seal(subject, PLACE, str(subject).encode())) for subject in subjects]
+    sealed = [(subject, PLACE, vault.seal(subject, PLACE, str(subject).encode())) for subject in subjects]
     vault.destroy(subjects[1])
-    assert vault.open_all(PLACE, sealed) == [str(subjects[0]).encode(), None, str(subjects[2]).encode()]
+    assert vault.open_all(sealed) == [str(subjects[0]).encode(), None, str(subjects[2]).encode()]
 
 
 def test_many_who_seal_for_a_new_subject_at_once_make_one_key(vault: Vault) -> None:
@@ -116,7 +116,7 @@ def test_many_who_seal_for_a_new_subject_at_once_make_one_key(vault: Vault) -> N
     with ThreadPoolExecutor(16) as pool:
         sealed = list(pool.map(lambda n: vault.seal(subject, PLACE, str(n).encode()), range(64)))
     assert keys(vault) == 1
-    assert vault.open_all(PLACE, [(subject, one) for one in sealed]) == [str(n).encode() for n in range(64)]
+    assert vault.open_all([(subject, PLACE, one) for one in sealed]) == [str(n).encode() for n in range(64)]
 
 
 def test_sealing_while_the_key_is_destroyed_either_works_or_is_refused(vault: Vault) -> None:

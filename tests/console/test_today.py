@@ -1,13 +1,14 @@
 """What waits for whom on the front page, and where facts are."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from console.pages.waiting import KINDS
 from contracts.vocabulary import Role
 from sqlalchemy import text
 from support import Rutan
-from support.console import ConsoleUnderTest
+from support.console import ConsoleUnderTest, Visitor
 
 TODAY = datetime.now(UTC).astimezone().date()
 
@@ -20,50 +21,72 @@ def held(console: ConsoleUnderTest, days_left: int, **fields: Any) -> UUID:
     return person
 
 
-def test_whose_detention_ends_stands_on_the_front_page_with_a_way_to_them(console: ConsoleUnderTest) -> None:
-    out, soon = held(console, -1, name="Rekaan Satu"), held(console, 3, name="Rekaan Dua")
+def waiting(page: Visitor) -> dict[str, list[str]]:
+    """What the front page says of each kind of work."""
+    return {
+        tr.th.get_text(strip=True): [td.get_text(" ", strip=True) for td in tr.select("td")]
+        for tr in page.soup.select("tbody tr")
+        if tr.th
+    }
+
+
+def in_boxes(name: str, day: date) -> dict[str, str]:
+    """A day as it is typed."""
+    return {f"{name}__day": str(day.day), f"{name}__month": str(day.month), f"{name}__year": str(day.year)}
+
+
+DETENTION = "Penahanan hampir atau sudah berakhir"
+
+
+def test_the_front_page_says_how_much_waits_and_leads_there_and_is_no_look_at_anybody(
+    rutan: Rutan, console: ConsoleUnderTest
+) -> None:
+    for days in (-1, 3, 30):
+        held(console, days, name="Rekaan Satu")
     page = console.officer(Role.REGISTRAR).go("/")
-    (table,) = page.soup.select("#main table")
-    links = {a.get_text(): a["href"] for a in table.select("a")}
-    assert links == {"Rekaan Satu": f"/people/{out}/stays", "Rekaan Dua": f"/people/{soon}/stays"}
-    assert "bebas demi hukum" in page.text and "3 hari lagi" in page.text
+    assert waiting(page)[DETENTION][0] == "2" and "bebas demi hukum: 1" in page.text
+    assert "Rekaan Satu" not in page.text
+    assert rutan.sql("intake", "select subject from read_log") == []
+    (link,) = [a for a in page.soup.select("#main a") if a.get_text() == DETENTION]
+    assert page.go(str(link["href"])).status == 200
+
+
+def test_what_was_just_done_is_not_shown_as_waiting(console: ConsoleUnderTest) -> None:
+    person, page = held(console, 1), console.officer(Role.REGISTRAR).go("/")
+    assert waiting(page)[DETENTION][0] == "1"
+    page.go(f"/people/{person}/stays/detention").send(
+        book="a_ii", **in_boxes("from_on", TODAY + timedelta(2)), **in_boxes("until_on", TODAY + timedelta(41))
+    )
+    assert page.status == 200, page.wrong
+    assert waiting(page.go("/"))[DETENTION][0] == "0"
 
 
 def test_whoever_has_every_role_is_told_of_everything_that_waits(console: ConsoleUnderTest) -> None:
-    person = held(console, 1)
-    asked = {"text_version": "v1"}
-    assert console.site.request("intake", "POST", f"/people/{person}/consents/assessment", asked).is_success
-    console.site.request("intake", "PUT", f"/levy-reports/{uuid4()}", {"step": "visit"})
     page = console.officer().go("/")
-    assert page.status == 200 and "Belum diketahui" not in page.text
-    assert {tag["id"] for tag in page.soup.select("h2[id]")} == {"detention", "levies", "centre"}
+    assert len(waiting(page)) == len(KINDS) and "belum diketahui" not in page.text
+    assert {cells[0] for cells in waiting(page).values()} == {"0"}
 
 
 def test_nobody_is_told_of_the_work_of_others(console: ConsoleUnderTest) -> None:
     held(console, 1)
-    assert console.officer(Role.INSTRUCTOR).go("/").soup.select("#main table") == []
-    assert "Tidak ada yang menunggu Anda" in console.officer(Role.INSPECTOR).go("/").text
-    assert console.officer(Role.INSPECTOR).go("/waiting/detention").status == 404
+    assert waiting(console.officer(Role.INSTRUCTOR).go("/")) == {}
+    assert list(waiting(console.officer(Role.INSPECTOR).go("/"))) == ["Laporan pungutan yang belum dijawab"]
+    assert console.officer(Role.INSPECTOR).go("/waiting/consents").status == 404
 
 
-def test_who_is_closed_to_the_reader_waits_without_a_name(console: ConsoleUnderTest) -> None:
-    person = held(console, 1, name="Rekaan Tertutup")
-    console.site.request("intake", "PUT", f"/people/{person}/restriction", {"restricted": True})
-    page = console.officer(Role.REGISTRAR).go("/")
-    assert "Rekaan Tertutup" not in page.text and "nama tidak ditampilkan" in page.text
-
-
-def test_more_than_a_few_are_on_a_page_of_their_own(rutan: Rutan, console: ConsoleUnderTest) -> None:
-    for number in range(7):
+def test_who_waits_is_named_on_the_list_page_by_page_but_not_who_is_closed_to_the_reader(
+    rutan: Rutan, console: ConsoleUnderTest
+) -> None:
+    for number in range(21):
         person, asked = console.registered(uuid4(), name=f"Rekaan Ke{number}"), {"text_version": "v1"}
         assert console.site.request("intake", "POST", f"/people/{person}/consents/programme", asked).is_success
+    console.site.request("intake", "PUT", f"/people/{person}/restriction", {"restricted": True})
     with rutan.database("intake").engine.begin() as connection:
         connection.execute(text("update consent set expires_on = current_date + 7"))
-    page = console.officer(Role.COUNSELLOR).go("/")
-    (heading,) = page.soup.select("h2#consents")
-    assert heading.get_text(strip=True).endswith(": 7") and len(page.soup.select("#main tbody tr")) == 5
-    page.go("/waiting/consents")
-    assert len(page.soup.select("#main tbody tr")) == 7 and "Rekaan Ke6" in page.text
+    page = console.officer(Role.COUNSELLOR).go("/waiting/consents")
+    shown = page.text + page.go("/waiting/consents?page=2").text
+    assert "Halaman 2 dari 2" in page.text
+    assert "Rekaan Ke19" in shown and "Rekaan Ke20" not in shown and "nama tidak ditampilkan" in shown
 
 
 def test_the_front_page_says_what_it_cannot_know_while_a_service_is_away(console: ConsoleUnderTest) -> None:
@@ -71,7 +94,7 @@ def test_the_front_page_says_what_it_cannot_know_while_a_service_is_away(console
     console.app.state.services._urls = console.app.state.services._urls | {"outcomes": "http" + "://127.0.0.1:1"}
     page = officer.go("/")
     assert page.status == 200
-    assert "Tindak lanjut setelah bebas yang jatuh tempo" in page.text and "Belum diketahui" in page.text
+    assert waiting(page)["Tindak lanjut setelah bebas yang jatuh tempo"][0] == "belum diketahui"
     assert "Sebagian belum diketahui" in page.text
 
 

@@ -27,7 +27,7 @@ def seen(intake: TestClient, person: str, *roles: Role, site: str = "") -> list[
     headers = staff(site, *roles) if roles else {}
     answer = intake.get(f"{person}/timeline", headers=headers)
     assert answer.status_code == 200, answer.text
-    return [(one["on"], one["what"], one["of"]) for one in answer.json()]
+    return [(one["on"], one["what"], one["of"]) for one in answer.json()["entries"]]
 
 
 def test_everything_of_every_entry_of_a_person_stands_in_its_order(rutan: Rutan) -> None:

@@ -49,25 +49,17 @@ def test_each_role_is_told_of_its_own_work_alone(rutan: Rutan, role: Role) -> No
         assert {kind for kind in KINDS if told[kind] is not None} == WORK[role]
 
 
-def test_the_most_urgent_are_shown_and_the_rest_counted_and_only_who_is_shown_is_looked_at(rutan: Rutan) -> None:
+def test_how_much_waits_names_nobody_and_is_no_look(rutan: Rutan) -> None:
     with api(rutan, "intake") as intake:
-        ending = {days: held(intake, days) for days in (9, -1, 4, 8, 2, 6, 30)}
-        told = intake.get("/waiting", headers=staff(rutan.site, Role.HEAD)).json()
-        assert told["detention"]["count"] == 6
-        shown = [ending[days] for days in (-1, 2, 4, 6, 8)]
-        assert [one["person"] for one in told["detention"]["first"]] == [str(person) for person in shown]
-        assert {row.subject for row in rutan.sql("intake", "select subject from read_log")} == set(shown)
-
-
-def test_a_restricted_record_waits_without_its_name(rutan: Rutan) -> None:
-    with api(rutan, "intake") as intake:
-        open_one, closed = agreed(rutan, intake, 3), agreed(rutan, intake, 2)
+        day = today(datetime.now(UTC))
+        people = [held(intake, days) for days in (9, -1, 4, 30)]
+        agreed(rutan, intake, 3)
         agreed(rutan, intake, 31)
-        intake.put(f"/people/{closed}/restriction", json={"restricted": True})
-        told = intake.get("/waiting", headers=staff(rutan.site, Role.COUNSELLOR)).json()
-        assert [one["person"] for one in told["consents"]["first"]] == [str(closed), str(open_one)]
-        assert told["names"] == {str(open_one): "Rekaan Uji"}
-        assert [row.subject for row in rutan.sql("intake", "select subject from read_log")] == [open_one]
+        answer = intake.get("/waiting", headers=staff(rutan.site, Role.REGISTRAR))
+        assert answer.json()["detention"] == {"count": 3, "late": 1, "next": str(day - timedelta(1))}
+        assert answer.json()["consents"] == {"count": 1, "late": 0, "next": str(day + timedelta(3))}
+        assert not any(str(person) in answer.text for person in people)
+        assert rutan.sql("intake", "select subject from read_log") == []
 
 
 def test_what_was_told_or_answered_waits_no_more(rutan: Rutan) -> None:

@@ -89,7 +89,7 @@ class Visitor:
 
     def typed(self, name: str) -> str:
         """What stands in a field."""
-        found = self.soup.select_one(f'[name="{name}"]')
+        found = self.soup.select_one(f'main [name="{name}"]')
         assert found, f"no field {name}"
         return str(found.get("value") or found.get_text())
 

@@ -165,7 +165,7 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
 def looks_over(*roles: StrEnum) -> Any:
     """Who looks over a list, and why. The route notes it for each record that it shows, by `note_all`."""
 
-    def looked(by: Annotated[Actor, requires(*roles)], at: Now, looked_for: Purpose) -> Look:
+    async def looked(by: Annotated[Actor, requires(*roles)], at: Now, looked_for: Purpose) -> Look:
         return Look(by, looked_for, at)
 
     return Depends(looked)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import httpx2
 from chassis.identity import Actor, Issuer
@@ -10,6 +11,8 @@ from chassis.identity import Actor, Issuer
 TOKEN_LASTS = timedelta(minutes=2)
 """A token is made for each question, so that a role that was taken away is gone at the next click."""
 PATIENCE_S = 60.0
+NAMES = "/people/names"
+HEAD_LASTS_S = 10.0
 LATELY_S = 5.0
 """As often as relays look whether their readers have more."""
 
@@ -41,7 +44,8 @@ class Services:
     def __init__(self, urls: dict[str, str], issuer: Issuer) -> None:
         self._urls, self._issuer = urls, issuer
         self._client = httpx2.Client(timeout=PATIENCE_S, trust_env=False)
-        self._lately: dict[tuple[str, str], tuple[float, Any]] = {}
+        self._lately: dict[tuple[str, str, frozenset[str]], tuple[float, Any]] = {}
+        self._heads: dict[tuple[Actor, UUID], tuple[float, Any]] = {}
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -59,6 +63,9 @@ class Services:
         headers = {"jembatan-purpose": purpose, **more.pop("headers", {})}
         if by:
             headers["authorization"] = f"Bearer {self._issuer.token(by, TOKEN_LASTS)}"
+        if method != "GET" and path != NAMES:
+            self._heads = {}
+            self._lately = {key: told for key, told in self._lately.items() if key[0] != service}
         try:
             answer = self._client.request(method, self._urls[service] + path, headers=headers, **more)
         except httpx2.TransportError:
@@ -70,9 +77,29 @@ class Services:
         return answer
 
     def lately(self, by: Actor, service: str, path: str) -> Any:
-        """What a service said within the last few seconds, to whoever asked: only for what every role may read."""
-        told_at, told = self._lately.get((service, path), (float("-inf"), None))
+        """What a service said within the last few seconds to somebody with the same roles.
+
+        Only for what names nobody and is the same for all who may read it. Whatever is sent to a service through this
+        console ends it.
+        """
+        key = (service, path, by.roles)
+        told_at, told = self._lately.get(key, (float("-inf"), None))
         if monotonic() - told_at > LATELY_S:
             told = self.ask(by, "GET", service, path).json()
-            self._lately[service, path] = (monotonic(), told)
+            self._lately[key] = (monotonic(), told)
+        return told
+
+    def head(self, by: Actor, person: UUID) -> Any:
+        """Who somebody is, for the head of a page; None where that is closed to the asker, or nobody.
+
+        What this officer was told seconds ago will do, for they go from one page about somebody to the next. It is not
+        kept longer, nor past anything that is written.
+        """
+        told_at, told = self._heads.get((by, person), (float("-inf"), None))
+        if monotonic() - told_at > HEAD_LASTS_S:
+            found = self.ask(by, "POST", "intake", NAMES, json={"people": [str(person)]}).json()
+            told = {**found[0], "person": found[0]["kept"]} if found else None
+            late = monotonic() - HEAD_LASTS_S
+            self._heads = {of: kept for of, kept in self._heads.items() if kept[0] > late}
+            self._heads[by, person] = (monotonic(), told)
         return told

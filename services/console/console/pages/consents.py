@@ -139,7 +139,7 @@ def _spoken(language: str) -> str:
 
 def _asked(page: Page, person: UUID, purpose: Purpose, typed: Typed) -> dict[str, Any]:
     """The text that is read out now, or that was read out when the form was sent."""
-    texts = page.get("intake", f"/consent-texts/{purpose}")
+    texts = page.shared("intake", f"/consent-texts/{purpose}")
     today = page.today.isoformat()
     in_use = [text for text in texts if not text["used_until"] or text["used_until"] >= today]
     text = next(

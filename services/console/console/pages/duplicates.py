@@ -51,4 +51,5 @@ def unmerge(person: UUID, entry: UUID, page: SignedIn) -> Response:
 
 
 def _both(page: Page, person: UUID, other: UUID) -> dict[str, Any]:
-    return head_of(page, person) | {"other": head_of(page, other)["person"]}
+    found = page.get("intake", f"/people/{person}/likely-duplicates/{other}")
+    return {"person": found["this"], "other": found["other"]}

@@ -40,10 +40,9 @@ def request(person: UUID, typed: Sent, page: SignedIn) -> Response:
         page.put("intake", f"/people/{person}/erasures/{erasure}", sent)
         return page.go(f"/people/{person}/privacy/erasures/{erasure}", done="erasure_recorded")
 
-    def known() -> dict[str, Any]:
-        return head_of(page, person)
-
-    return page.attempt(act, "people/erasure_request.html", known=known, typed=typed, grounds=GROUNDS)
+    return page.attempt(
+        act, "people/erasure_request.html", known=lambda: head_of(page, person), typed=typed, grounds=GROUNDS
+    )
 
 
 @router.get("/people/{person}/privacy/erasures/{erasure}")
@@ -64,9 +63,6 @@ def decide(person: UUID, erasure: UUID, typed: Sent, page: SignedIn) -> Response
         page.put("intake", f"/people/{person}/erasures/{erasure}/decision", sent)
         return page.go(f"/people/{person}/privacy/erasures/{erasure}", done="erasure_decided")
 
-    def known_again() -> dict[str, Any]:
-        return _known(page, person, erasure)
-
     beside = {
         "article-missing": "article",
         "hold-already-over": "until_on",
@@ -74,7 +70,9 @@ def decide(person: UUID, erasure: UUID, typed: Sent, page: SignedIn) -> Response
         "procedure-open": "outcome",
         "retention-runs": "outcome",
     }
-    return page.attempt(act, "people/erasure.html", known=known_again, beside=beside, typed=typed.but(sure=""))
+    return page.attempt(
+        act, "people/erasure.html", known=lambda: _known(page, person, erasure), beside=beside, typed=typed.but(sure="")
+    )
 
 
 @router.get("/people/{person}/privacy/erasures/{erasure}/certificate.pdf")

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from console.pages.page import Page, SignedIn
-from console.pages.waiting import NAMES_MAX, PURPOSE, names_of
+from console.pages.waiting import NAMES_AT_ONCE, PURPOSE, names_of
 from console.services import Away
 
 router = APIRouter()
 AHEAD = (30, 60, 90)
-SIZE = NAMES_MAX
+SIZE = NAMES_AT_ONCE
 Number = Annotated[int, Query(alias="page", ge=1)]
 
 

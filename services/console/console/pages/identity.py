@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from babel import Locale
+from contracts.vocabulary import RegisterBook
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.pages.page import Page, Sent, SignedIn
-from console.pages.people import head_of
+from console.pages.people import head_of, record_of
 from console.pages.wrong import Wrong
 from console.services import Said
 from console.typed import Typed
@@ -19,20 +20,26 @@ PAPERS = ("passport", "kitas", "kitap", "kk", "bpjs", "sim", "other")
 IDENTITY_CHOICES: dict[str, Any] = {"papers": PAPERS}
 PLAIN = ("name", "nik", "birth_place", "nationality", "address", "religion", "language", "disability", "interpreter")
 FREE_ROWS = 2
+REGISTER_BESIDE = {
+    "register-number-taken": "number",
+    "number-and-book-disagree": "number",
+    "day-not-come": "from_on",
+    "dates-out-of-order": "from_on",
+}
 
 
 @router.get("/people/{person}/identity")
 def show(person: UUID, page: SignedIn) -> Response:
-    """Who it is, and which other entries are the same person."""
-    return page.render("people/identity.html", **head_of(page, person))
+    """Who it is, under which numbers, and which other entries are the same person."""
+    return page.render("people/identity.html", **record_of(page, person))
 
 
 @router.get("/people/{person}/identity/correction")
 def ask(person: UUID, page: SignedIn) -> Response:
     """The form, with what is known."""
-    head = head_of(page, person)
-    typed = typed_of(head["person"]["identity"], head["person"]["version"])
-    return page.render("people/correction.html", **head, typed=typed, rows=rows_of(typed), **IDENTITY_CHOICES)
+    known = record_of(page, person)
+    typed = typed_of(known["person"]["identity"], known["person"]["version"])
+    return page.render("people/correction.html", **known, typed=typed, rows=rows_of(typed), **IDENTITY_CHOICES)
 
 
 @router.post("/people/{person}/identity/correction")
@@ -48,12 +55,39 @@ def correct(person: UUID, typed: Sent, page: SignedIn) -> Response:
             raise
         return page.go(f"/people/{person}/identity", done="identity_corrected")
 
-    def known() -> dict[str, Any]:
-        return head_of(page, person)
-
-    beside = {"day-not-come": "birth_date"}
     return page.attempt(
-        act, "people/correction.html", known=known, beside=beside, typed=typed, rows=rows_of(typed), **IDENTITY_CHOICES
+        act,
+        "people/correction.html",
+        known=lambda: head_of(page, person),
+        beside={"day-not-come": "birth_date"},
+        typed=typed,
+        rows=rows_of(typed),
+        **IDENTITY_CHOICES,
+    )
+
+
+@router.get("/people/{person}/identity/register")
+def ask_register(person: UUID, page: SignedIn) -> Response:
+    """The case moved on."""
+    return page.render("people/register.html", **head_of(page, person), books=list(RegisterBook))
+
+
+@router.post("/people/{person}/identity/register")
+def enter_register(person: UUID, typed: Sent, page: SignedIn) -> Response:
+    """Enters another register."""
+    sent = typed.body("number", "book", days=("from_on",), flags=("anak_binaan",))
+
+    def act() -> Response:
+        page.put("intake", f"/people/{person}/register-entries/{typed.get('id')}", sent)
+        return page.go(f"/people/{person}/identity", done="register_entered")
+
+    return page.attempt(
+        act,
+        "people/register.html",
+        known=lambda: head_of(page, person),
+        beside=REGISTER_BESIDE,
+        typed=typed,
+        books=list(RegisterBook),
     )
 
 

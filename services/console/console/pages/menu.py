@@ -28,7 +28,7 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/levies", "Laporan pungutan", (Role.INSPECTOR,)),
     ("/register-imports", "Impor register", (Role.REGISTRAR,)),
     ("/reconciliations", "Jumlah harian", (Role.REGISTRAR, Role.HEAD)),
-    ("/tracing", "Lacak peristiwa", ()),
+    ("/tracing", "Lacak peristiwa", tuple(ROLE_NAMES)),
     ("/regulations", "Peraturan", tuple(ROLE_NAMES)),
     ("/accounts", "Akun petugas", ("administrator",)),
 ]

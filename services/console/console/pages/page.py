@@ -169,8 +169,12 @@ class Page(Front):
         return self.ask("GET", service, path, purpose=purpose, params=kept or None).json()
 
     def shared(self, service: str, path: str) -> Any:
-        """The same for what is no secret among staff: an answer of the last few seconds will do, whoever asked."""
+        """The same where an answer of the last few seconds to somebody with the same roles will do: it names nobody."""
         return self._services.lately(self.actor, service, path)
+
+    def head(self, person: UUID) -> Any:
+        """Who somebody is, as the head of a page shows it; None where that is closed to them."""
+        return self._services.head(self.actor, person)
 
     def find(self, service: str, path: str, **params: Any) -> Any:
         """The same, or None where there is nothing yet."""
@@ -183,7 +187,8 @@ class Page(Front):
 
     def put(self, service: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Puts something under an id that the form carries: twice is once."""
-        return self.ask("PUT", service, path, json=body or {}).json()
+        answer = self.ask("PUT", service, path, json=body or {})
+        return answer.json() if answer.content else None
 
     def post(self, service: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Does something to what is there."""

@@ -31,8 +31,7 @@ def search_people(typed: Sent, page: SignedIn) -> Response:
     """Whom the words may mean."""
     filters = _filters(typed.get("inside") or "", typed.get("legal_status") or "")
     if not typed.get("words"):
-        chosen = [f"{name}={value}" for name, value in {"inside": "all", **filters}.items() if value]
-        return page.go(f"/people?{'&'.join(chosen)}")
+        return page.go(f"/people?inside={filters['inside'] or 'all'}&legal_status={filters['legal_status'] or ''}")
     sought = typed.body("words", "legal_status", "page", flags=("inside",))
 
     def act() -> Response:
@@ -64,9 +63,15 @@ def _list(page: Page, found: dict[str, Any], filters: dict[str, Any], typed: Typ
 
 
 def head_of(page: Page, person: UUID) -> dict[str, Any]:
-    """Who it is, for the head of every page about somebody. Whoever does not read the record is told the name."""
-    if page.may(*READERS):
-        return {"person": page.get("intake", f"/people/{person}")}
-    for named in page.post("intake", "/people/names", {"people": [str(person)]}):
+    """Who it is, for the head of every page about somebody."""
+    if named := page.head(person):
         return {"person": named}
-    raise HTTPException(404)
+    if not page.may(*READERS):
+        raise HTTPException(404)
+    # The record itself says why it is closed to them, or that there is none.
+    return record_of(page, person)
+
+
+def record_of(page: Page, person: UUID) -> dict[str, Any]:
+    """The whole record, as it stands this moment."""
+    return {"person": page.get("intake", f"/people/{person}")}

@@ -1,17 +1,19 @@
 """A person's own page: who it is, the road so far, and a record that is closed to ordinary looks."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.vocabulary import Role
+from contracts.words import here
 from fastapi import APIRouter
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 
 from console.pages.page import Page, Sent, SignedIn
 from console.pages.people import head_of
-from console.services import Away
 
 router = APIRouter()
 Entry = dict[str, Any]
@@ -20,28 +22,21 @@ Entry = dict[str, Any]
 @router.get("/people/{person}")
 def show(person: UUID, page: SignedIn) -> Response:
     """Everything at a glance, and what happened at this rutan."""
-    head = head_of(page, person)
-    entries = page.get("intake", f"/people/{person}/timeline")
-    held = [entry for entry in entries if entry["what"] == "detained"]
-    return page.render("people/person.html", **head, entries=_newest_first(entries), held=held and held[-1])
+    known = page.get("intake", f"/people/{person}/timeline")
+    held = [entry for entry in known["entries"] if entry["what"] == "detained"]
+    shown: dict[str, Any] = {"entries": known["entries"][::-1], "held": held and held[-1], "parts": _parts(page)}
+    return page.render("people/person.html", person=known["person"], **shown)
 
 
-@router.get("/people/{person}/road")
-def show_road(person: UUID, page: SignedIn) -> Response:
-    """The whole road, with what the programmes, the work and the time after release say, as far as the role reads it.
-
-    The services are asked at once: each would be quick, and one after the other they are not.
-    """
-    head = head_of(page, person)
-    asked: dict[str, Callable[[], list[Entry]]] = {
-        "intake": lambda: list(page.get("intake", f"/people/{person}/timeline")),
-        **{name: _told(page, person, name) for name, (roles, _) in ELSEWHERE.items() if page.may(*roles)},
-    }
-    with ThreadPoolExecutor(len(asked)) as pool:
-        answers = dict(zip(asked, pool.map(_unless_away, asked.values()), strict=True))
-    missing = [name for name, found in answers.items() if found is None]
-    entries = [entry for found in answers.values() for entry in found or ()]
-    return page.render("people/road.html", **head, entries=_newest_first(entries), missing=missing)
+@router.get("/people/{person}/road/{part}")
+def show_part(person: UUID, part: str, page: SignedIn) -> Response:
+    """What one of the other services knows of the road, as far as the role reads it."""
+    if part not in _parts(page):
+        raise HTTPException(404)
+    entries = PARTS[part].told(page, person)
+    # Sorting keeps the order of one day, so it is turned after and not before.
+    newest = sorted(entries, key=lambda entry: str(entry["on"]))[::-1]
+    return page.render("people/road.html", **head_of(page, person), entries=newest, parts=_parts(page), part=part)
 
 
 @router.post("/people/{person}/emergency")
@@ -55,28 +50,21 @@ def look_in_emergency(person: UUID, typed: Sent, page: SignedIn) -> Response:
     return page.attempt(act, "people/restricted.html", typed=typed, about=person)
 
 
-def _told(page: Page, person: UUID, name: str) -> Callable[[], list[Entry]]:
-    return lambda: ELSEWHERE[name][1](page, person)
+def _parts(page: Page) -> list[str]:
+    """Which parts of the road this role reads."""
+    return [name for name, part in PARTS.items() if page.may(*part.roles)]
 
 
-def _unless_away(ask: Callable[[], list[Entry]]) -> list[Entry] | None:
-    """None where the service cannot be asked: the page says so, and shows the rest."""
-    try:
-        return ask()
-    except Away:
-        return None
-
-
-def _newest_first(entries: list[Entry]) -> list[Entry]:
-    # Sorting keeps the order of one day, so it is turned after and not before.
-    return sorted(entries, key=lambda entry: str(entry["on"]))[::-1]
+def _day(moment: str) -> str:
+    """The day at this site."""
+    return here(datetime.fromisoformat(moment)).date().isoformat()
 
 
 def _programmes(page: Page, person: UUID) -> list[Entry]:
     entries = []
     for place in page.get("programs", f"/people/{person}/enrolments"):
         programme = place["programme"]
-        entries.append({"on": place["enrolled_at"][:10], "what": "enrolled", "of": programme})
+        entries.append({"on": _day(place["enrolled_at"]), "what": "enrolled", "of": programme})
         if place["ended_on"]:
             ended = "programme_completed" if place["state"] == "completed" else "programme_ended"
             entries.append({"on": place["ended_on"], "what": ended, "of": programme})
@@ -86,15 +74,15 @@ def _programmes(page: Page, person: UUID) -> list[Entry]:
 def _plans(page: Page, person: UUID) -> list[Entry]:
     entries = []
     for plan in page.get("programs", f"/people/{person}/plans"):
-        entries.append({"on": plan["drafted_at"][:10], "what": "plan_drafted"})
+        entries.append({"on": _day(plan["drafted_at"]), "what": "plan_drafted"})
         if plan["answered_at"]:
-            entries.append({"on": plan["answered_at"][:10], "what": f"plan_{plan['answer']}"})
+            entries.append({"on": _day(plan["answered_at"]), "what": f"plan_{plan['answer']}"})
     return entries
 
 
 def _assessments(page: Page, person: UUID) -> list[Entry]:
     found = page.get("assessment", f"/people/{person}/needs-assessments")
-    return [{"on": one["completed_at"][:10], "what": "needs_assessed"} for one in found]
+    return [{"on": _day(one["completed_at"]), "what": "needs_assessed"} for one in found]
 
 
 def _placements(page: Page, person: UUID) -> list[Entry]:
@@ -109,14 +97,22 @@ def _placements(page: Page, person: UUID) -> list[Entry]:
 def _follow_ups(page: Page, person: UUID) -> list[Entry]:
     found = page.get("outcomes", f"/people/{person}/follow-ups")
     done = [one for one in found if one["state"] == "answered"]
-    return [{"on": one["answered_at"][:10], "what": "followed_up", "days": one["days"]} for one in done]
+    return [{"on": _day(one["answered_at"]), "what": "followed_up", "days": one["days"]} for one in done]
 
 
-ELSEWHERE: dict[str, tuple[tuple[Role, ...], Callable[[Page, UUID], list[Entry]]]] = {
-    "assessment": ((Role.COUNSELLOR,), _assessments),
-    "plans": ((Role.COUNSELLOR,), _plans),
-    "programs": ((Role.COUNSELLOR, Role.REGISTRAR, Role.HEAD), _programmes),
-    "partner_matching": ((Role.COUNSELLOR, Role.HEAD), _placements),
-    "outcomes": ((Role.COUNSELLOR,), _follow_ups),
+@dataclass(frozen=True)
+class Part:
+    """A part of the road: who reads it, and how a service's answer becomes entries."""
+
+    roles: tuple[Role, ...]
+    told: Callable[[Page, UUID], list[Entry]]
+
+
+PARTS = {
+    "assessments": Part((Role.COUNSELLOR,), _assessments),
+    "plans": Part((Role.COUNSELLOR,), _plans),
+    "programmes": Part((Role.COUNSELLOR, Role.REGISTRAR, Role.HEAD), _programmes),
+    "work": Part((Role.COUNSELLOR, Role.HEAD), _placements),
+    "after-release": Part((Role.COUNSELLOR,), _follow_ups),
 }
-"""Who reads what of somebody in the other services, and how it becomes entries of the road."""
+"""One question to one service each, so that each page is quick."""

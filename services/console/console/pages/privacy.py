@@ -15,8 +15,8 @@ from console.pages.page import Page, Sent, SignedIn
 from console.pages.people import head_of
 
 router = APIRouter()
-SHOWN = 200
-"""Looks on one page; the card has all of them."""
+SHOWN = 50
+"""Looks on one page; the card on paper has all of them."""
 
 
 @router.get("/people/{person}/privacy")
@@ -35,13 +35,17 @@ def restrict(person: UUID, typed: Sent, page: SignedIn) -> Response:
     return page.go(f"/people/{person}/privacy", done=done)
 
 
-@router.get("/people/{person}/privacy/card")
-def show_card(person: UUID, page: SignedIn) -> Response:
-    """Kartu Saya: everything that this rutan holds about somebody, to read and to print."""
-    return page.render("people/card.html", card=page_of(_card(page, person)), about=person)
+@router.post("/people/{person}/privacy/card")
+def make_card(person: UUID, page: SignedIn) -> Response:
+    """Kartu Saya: everything that this rutan holds about somebody, to read and to print.
+
+    Made and not kept, and every service notes that it was: nothing that a link should do.
+    """
+    card = page_of(_card(page, person))
+    return page.render("people/card.html", card=card, looks=card["dilihat"][::-1][:SHOWN], about=person)
 
 
-@router.get("/people/{person}/privacy/card.pdf")
+@router.post("/people/{person}/privacy/card.pdf")
 def print_card(person: UUID, page: SignedIn) -> Response:
     """The same on paper."""
     made = pdf(TEMPLATE, page_of(_card(page, person)))

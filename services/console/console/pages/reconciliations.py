@@ -15,7 +15,7 @@ router = APIRouter(prefix="/reconciliations")
 
 @router.get("")
 def list_days(page: SignedIn) -> Response:
-    """The last month, day by day, and a form for the counts of a day."""
+    """The last days, and a form for the counts of a day."""
     return page.render("imports/reconciliations.html", typed=Typed.known(on=page.today), **_days(page))
 
 
@@ -39,7 +39,7 @@ def show_day(on: date, page: SignedIn) -> Response:
 
 
 def _days(page: Page) -> dict[str, Any]:
-    return {"days": page.get("intake", "/reconciliations"), "books": list(RegisterBook)}
+    return {"days": page.get("intake", "/reconciliations", days=14), "books": list(RegisterBook)}
 
 
 def _number(written: str | None) -> int | str | None:

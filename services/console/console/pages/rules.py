@@ -11,13 +11,13 @@ router = APIRouter()
 @router.get("/regulations")
 def show_regulations(page: SignedIn) -> Response:
     """The regulations in force, and what of them is not confirmed yet."""
-    return page.render("rules/regulations.html", regulations=page.get("intake", "/regulations"))
+    return page.render("rules/regulations.html", regulations=page.shared("intake", "/regulations"))
 
 
 @router.get("/consent-texts")
 def show_texts(page: SignedIn) -> Response:
     """Every wording, with its printed form."""
-    return page.render("rules/texts.html", texts=page.get("intake", "/consent-texts"))
+    return page.render("rules/texts.html", texts=page.shared("intake", "/consent-texts"))
 
 
 @router.get("/consent-texts/{purpose}/{version}/form")

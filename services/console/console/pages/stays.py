@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.intake import ReentryReason
-from contracts.vocabulary import RegisterBook, ReleaseMode, Role
+from contracts.vocabulary import RegisterBook, ReleaseMode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -24,34 +24,9 @@ DETENTION_BESIDE = {
 
 @router.get("/people/{person}/stays")
 def show(person: UUID, page: SignedIn) -> Response:
-    """Every stay, every number in a register, and what can be done now."""
+    """Every stay, and what can be done now."""
     stays = page.get("intake", f"/people/{person}/stays")
     return page.render("people/stays.html", **head_of(page, person), stays=stays)
-
-
-@router.get("/people/{person}/stays/register")
-def ask_register(person: UUID, page: SignedIn) -> Response:
-    """The case moved on."""
-    return page.render("people/register.html", **head_of(page, person), books=list(RegisterBook))
-
-
-@router.post("/people/{person}/stays/register")
-def enter_register(person: UUID, typed: Sent, page: SignedIn) -> Response:
-    """Enters another register."""
-    sent = typed.body("number", "book", days=("from_on",), flags=("anak_binaan",))
-
-    def act() -> Response:
-        page.put("intake", f"/people/{person}/register-entries/{typed.get('id')}", sent)
-        return page.go(f"/people/{person}/stays", done="register_entered")
-
-    beside = {
-        "register-number-taken": "number",
-        "number-and-book-disagree": "number",
-        "day-not-come": "from_on",
-        "dates-out-of-order": "from_on",
-    }
-    known = _head(page, person)
-    return page.attempt(act, "people/register.html", known=known, beside=beside, typed=typed, books=list(RegisterBook))
 
 
 @router.get("/people/{person}/stays/release")
@@ -70,8 +45,14 @@ def release(person: UUID, typed: Sent, page: SignedIn) -> Response:
         return page.go(f"/people/{person}/stays", done="released")
 
     beside = {"day-not-come": "released_on", "release-before-admission": "released_on"}
-    known = _head(page, person)
-    return page.attempt(act, "people/release.html", known=known, beside=beside, typed=typed, modes=list(ReleaseMode))
+    return page.attempt(
+        act,
+        "people/release.html",
+        known=lambda: head_of(page, person),
+        beside=beside,
+        typed=typed,
+        modes=list(ReleaseMode),
+    )
 
 
 @router.get("/people/{person}/stays/reentry")
@@ -90,8 +71,14 @@ def reenter(person: UUID, typed: Sent, page: SignedIn) -> Response:
         return page.go(f"/people/{person}/stays", done="reentered")
 
     beside = {"day-not-come": "reentered_on", "dates-out-of-order": "reentered_on"}
-    known, reasons = _head(page, person), list(ReentryReason)
-    return page.attempt(act, "people/reentry.html", known=known, beside=beside, typed=typed, reasons=reasons)
+    return page.attempt(
+        act,
+        "people/reentry.html",
+        known=lambda: head_of(page, person),
+        beside=beside,
+        typed=typed,
+        reasons=list(ReentryReason),
+    )
 
 
 @router.get("/people/{person}/stays/detention")
@@ -109,10 +96,12 @@ def enter_period(person: UUID, typed: Sent, page: SignedIn) -> Response:
         page.put("intake", f"/people/{person}/detention-periods/{typed.get('id')}", sent)
         return page.go(f"/people/{person}/stays/detention", done="detention_entered")
 
-    def known() -> dict[str, Any]:
-        return _detention(page, person) | {"typed": typed}
-
-    return page.attempt(act, "people/detention.html", known=known, beside=DETENTION_BESIDE)
+    return page.attempt(
+        act,
+        "people/detention.html",
+        known=lambda: _detention(page, person) | {"typed": typed},
+        beside=DETENTION_BESIDE,
+    )
 
 
 @router.post("/people/{person}/stays/detention/{period}/annulment")
@@ -128,14 +117,8 @@ def list_ending(page: SignedIn) -> Response:
     return page.render("people/ending.html", alerts=page.get("intake", "/alerts/detention"))
 
 
-def _head(page: Page, person: UUID) -> Any:
-    return lambda: head_of(page, person)
-
-
 def _detention(page: Page, person: UUID) -> dict[str, Any]:
     """What the page shows; its form begins the day after the last period."""
-    if not page.may(Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD):
-        return head_of(page, person) | {"periods": [], "last": None, "books": AUTHORITIES}
     periods = page.get("intake", f"/people/{person}/detention-periods")
     last = max((one for one in periods if not one["annulled"]), key=lambda one: str(one["until_on"]), default=None)
     known: dict[str, Any] = {"periods": periods, "last": last, "books": AUTHORITIES}

@@ -13,7 +13,7 @@ router = APIRouter()
 SERVICES = ("intake", "assessment", "programs", "partner_matching", "outcomes")
 CENTRE = "central"
 """Who reads for the ministry. What its other reader hears is for partners."""
-PAGE_SIZE = 50
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def show_facts(service: str, page: SignedIn, before: Annotated[int | None, Query
     """The newest facts of one service, and where each is."""
     if service not in SERVICES:
         raise HTTPException(404)
-    facts = page.get(service, "/facts", before=before, limit=PAGE_SIZE)
+    older_than = f"&before={before}" if before else ""
+    facts = page.shared(service, f"/facts?limit={PAGE_SIZE}{older_than}")
     older = facts[-1]["cursor"] if len(facts) == PAGE_SIZE else None
     return page.render("desk/facts.html", service=service, services=SERVICES, facts=facts, older=older)
 

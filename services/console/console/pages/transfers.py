@@ -33,10 +33,13 @@ def offer(person: UUID, typed: Sent, page: SignedIn) -> Response:
             return page.go(f"/people/{person}/stays/transfer", done="transfer_offered_already")
         return page.render("people/transfer_offered.html", **head_of(page, person), transfer=made)
 
-    def known() -> dict[str, Any]:
-        return _known(page, person)
-
-    return page.attempt(act, "people/transfer.html", known=known, beside={"transfer-to-itself": "to_site"}, typed=typed)
+    return page.attempt(
+        act,
+        "people/transfer.html",
+        known=lambda: _known(page, person),
+        beside={"transfer-to-itself": "to_site"},
+        typed=typed,
+    )
 
 
 @router.post("/people/{person}/stays/transfers/{transfer}/closure")
@@ -48,15 +51,12 @@ def close(person: UUID, transfer: UUID, typed: Sent, page: SignedIn) -> Response
         page.post("intake", f"/people/{person}/transfers/{transfer}/closure", sent)
         return page.go(f"/people/{person}/stays", done="transfer_closed")
 
-    def known() -> dict[str, Any]:
-        return _known(page, person)
-
     beside = {
         "acceptance-code-wrong": "acceptance_code",
         "day-not-come": "arrived_on",
         "release-before-admission": "arrived_on",
     }
-    return page.attempt(act, "people/transfer.html", known=known, beside=beside, typed=typed)
+    return page.attempt(act, "people/transfer.html", known=lambda: _known(page, person), beside=beside, typed=typed)
 
 
 @router.post("/people/{person}/stays/transfers/{transfer}/cancellation")

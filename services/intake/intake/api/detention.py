@@ -12,12 +12,10 @@ from chassis.readlog import Look, looks, looks_over, note_all
 from contracts.vocabulary import RegisterBook, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlmodel import Session
 
 from intake.commands import detention as commands
 from intake.model.days import today
 from intake.model.detention import NOTICES, DetentionPeriod
-from intake.model.people import Person
 from intake.queries import people, stays
 
 router = APIRouter()
@@ -92,12 +90,8 @@ def read_periods(person: UUID, session: Transaction, look: Reader) -> list[Perio
 @router.get("/alerts/detention")
 def read_alerts(session: Transaction, look: Watcher) -> list[AlertOut]:
     """Whose detention ends within ten days or has run out, the most urgent first."""
-    return alerts_of(session, stays.ending(session, today(look.at)), look)
-
-
-def alerts_of(session: Session, found: list[tuple[DetentionPeriod, Person]], look: Look) -> list[AlertOut]:
-    """These detentions, as they are shown to whoever looks."""
-    day, may = today(look.at), look.by.roles & people.READS_RESTRICTED
+    day, found = today(look.at), stays.ending(session, today(look.at))
+    may = look.by.roles & people.READS_RESTRICTED
     shown = [person for _, person in found if may or person.restricted_at is None]
     note_all(session, [person.id for person in shown], look)
     named = {person.id: identity.name for person, identity in people.identities_of(session, shown)}

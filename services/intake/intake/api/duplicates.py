@@ -6,16 +6,18 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, looks, note_all
+from chassis.readlog import Look, looks, note, note_all
 from contracts.vocabulary import Role
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from intake.api.people import PersonOut, person_out
 from intake.commands import duplicates as commands
 from intake.model.duplicates import Reason
 from intake.model.people import Person
 from intake.queries import duplicates as queries
 from intake.queries import people
+from intake.queries.people import may_look
 
 router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
@@ -36,6 +38,13 @@ class LikenessOut(BaseModel):
     inside: bool
     score: float
     reasons: list[Reason]
+
+
+class ComparisonOut(BaseModel):
+    """Two entries that may be one person."""
+
+    this: PersonOut
+    other: PersonOut
 
 
 class MergeOut(BaseModel):
@@ -63,6 +72,15 @@ def read_likely_duplicates(person: UUID, session: Transaction, look: Reader) -> 
         for like in found
         if like.person in named
     ]
+
+
+@router.get("/people/{person}/likely-duplicates/{other}")
+def compare_people(person: UUID, other: UUID, session: Transaction, look: Reader) -> ComparisonOut:
+    """Two entries whole, beside each other: a look at both."""
+    may_look(session, other, look)
+    note(session, other, look)
+    both = [person_out(session, people.kept_of(session, one)) for one in (person, other)]
+    return ComparisonOut(this=both[0], other=both[1])
 
 
 @router.post("/people/{person}/merge", status_code=201)

@@ -8,7 +8,7 @@ from chassis.database import Transaction
 from chassis.errors import problem_of
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
-from chassis.readlog import Look, Purpose, looks, looks_over, note, note_all
+from chassis.readlog import Look, Purpose, looks, note
 from contracts.vocabulary import LegalStatus, MaritalStatus, RegisterBook, Role, Sex
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -31,12 +31,10 @@ router = APIRouter()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Corrector = Annotated[Look, looks("person", Role.REGISTRAR)]
-Searcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Restrictor = Annotated[Actor, requires(Role.HEAD, Role.PRIVACY_OFFICER)]
 # Whoever works in the rutan. The ministry and the inspector do not: no identity leaves it.
 OF_THE_RUTAN = tuple(role for role in Role if role not in (Role.MINISTRY, Role.INSPECTOR))
 OfTheRutan = Annotated[Actor, requires(*OF_THE_RUTAN)]
-Namer = Annotated[Look, looks_over(*OF_THE_RUTAN)]
 
 
 def _plausible(nik: str) -> str:
@@ -48,7 +46,6 @@ def _plausible(nik: str) -> str:
 Nik = Annotated[str, StringConstraints(pattern=r"^[0-9]{16}$"), AfterValidator(_plausible)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 BirthYear = Annotated[int, Field(ge=1900, le=2100)]
-Page = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class IdentifierIn(Form):
@@ -124,33 +121,6 @@ class EmergencyIn(Form):
     reason: Line
 
 
-class Sought(Form):
-    """Whom somebody looks for. In a body: an address would be kept with the name in it, by browsers and logs."""
-
-    words: Line
-    """Of a name, or a register number, a NIK or another identifier."""
-    inside: bool | None = None
-    legal_status: LegalStatus | None = None
-    page: Page = 1
-
-
-class NamesIn(Form):
-    """Whose names a page needs, for ids that other services gave it."""
-
-    people: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
-
-
-class NamedOut(BaseModel):
-    """Who an id stands for. `kept` is the entry that speaks for them: another one where `person` was merged."""
-
-    person: UUID
-    kept: UUID
-    name: str
-    register_number: str | None
-    legal_status: LegalStatus
-    inside: bool
-
-
 class RegisterEntryOut(BaseModel):
     """One number in a register, and what could be read of it."""
 
@@ -193,25 +163,6 @@ class RegisteredOut(BaseModel):
     likely_duplicates: int
 
 
-class ListedOut(BaseModel):
-    """A person in a list."""
-
-    person: UUID
-    name: str
-    register_number: str | None
-    legal_status: LegalStatus
-    inside: bool
-    restricted: bool
-
-
-class ListOut(BaseModel):
-    """One page of a list."""
-
-    count: int
-    page: int
-    people: list[ListedOut]
-
-
 def _entry(person: UUID, sent: Registration, by: Actor, at: datetime) -> Person:
     own = {"birth_year", "sex", "legal_status", "marital_status", "prior_convictions", "worked_before"}
     return Person(id=person, site=by.site, registered_at=at, registered_by=by.id, **sent.model_dump(include=own))
@@ -251,44 +202,6 @@ def register_person(person: UUID, sent: Registration, session: Transaction, by: 
         version=known.identity_version,
         likely_duplicates=len(likely_duplicates(session, known, by.roles)),
     )
-
-
-@router.get("/people")
-def list_people(
-    session: Transaction,
-    look: Searcher,
-    inside: bool | None = None,
-    legal_status: LegalStatus | None = None,
-    page: Page = 1,
-    size: Annotated[int, Field(ge=1, le=500)] = queries.PAGE,
-) -> ListOut:
-    """The site's people by name."""
-    return _list_out(session, look, inside, legal_status, None, page, size)
-
-
-@router.post("/people/searches")
-def search_people(sent: Sought, session: Transaction, look: Searcher) -> ListOut:
-    """Whoever is called so, or has this number."""
-    return _list_out(session, look, sent.inside, sent.legal_status, sent.words, sent.page)
-
-
-@router.post("/people/names")
-def name_people(sent: NamesIn, session: Transaction, look: Namer) -> list[NamedOut]:
-    """The names of up to a hundred people at once, a look at each; whoever is closed to the reader is left out."""
-    found = queries.named(session, look, sent.people)
-    shown = [id for one in found for id in (one.asked, one.person.id)]
-    note_all(session, list(dict.fromkeys(shown)), look)
-    return [
-        NamedOut(
-            person=one.asked,
-            kept=one.person.id,
-            name=one.identity.name,
-            register_number=one.register_number,
-            legal_status=one.person.legal_status,
-            inside=one.person.inside,
-        )
-        for one in found
-    ]
 
 
 @router.get("/people/{person}")
@@ -340,8 +253,8 @@ def look_in_emergency(
 
 def person_out(session: Session, person: Person) -> PersonOut:
     """A record as it is shown."""
-    identity, entries = queries.identity_of(session, person), queries.entries_of(session, person.id)
-    registers = queries.registers_of(session, *entries)
+    entries = queries.entries_of(session, person.id)
+    identity, registers = queries.record_of(session, person, *entries)
     own = [numbered for numbered in registers if numbered.entry.person == person.id]
     return PersonOut(
         person=person.id,
@@ -371,29 +284,3 @@ def _entry_out(numbered: queries.Numbered) -> RegisterEntryOut:
         from_on=entry.from_on,
         closed_on=entry.closed_on,
     )
-
-
-def _list_out(
-    session: Session,
-    look: Look,
-    inside: bool | None,
-    legal_status: LegalStatus | None,
-    sought: str | None,
-    page: int,
-    size: int = queries.PAGE,
-) -> ListOut:
-    found = queries.find(session, look, inside=inside, legal_status=legal_status, sought=sought, page=page, size=size)
-    note_all(session, [person.id for person, _ in found.people], look)
-    numbers = queries.latest_numbers(session, [person.id for person, _ in found.people])
-    people = [
-        ListedOut(
-            person=person.id,
-            name=identity.name,
-            register_number=numbers.get(person.id),
-            legal_status=person.legal_status,
-            inside=person.inside,
-            restricted=person.restricted_at is not None,
-        )
-        for person, identity in found.people
-    ]
-    return ListOut(count=found.count, page=page, people=people)

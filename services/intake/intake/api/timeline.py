@@ -10,6 +10,8 @@ from contracts.vocabulary import Role
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from intake.api.people import PersonOut, person_out
+from intake.queries import people
 from intake.queries.timeline import Happened, timeline_of
 
 router = APIRouter()
@@ -35,7 +37,7 @@ READ_BY = {
 """Who reads it where it stands by itself; what is not named here, everybody who may read the record."""
 
 
-class TimelineOut(BaseModel):
+class EntryOut(BaseModel):
     """One thing that happened. `of` is a word of the public language, or a rutan's code."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -48,11 +50,17 @@ class TimelineOut(BaseModel):
     days: int | None
 
 
+class TimelineOut(BaseModel):
+    """Who it is, and what happened at this rutan, the earliest first."""
+
+    person: PersonOut
+    entries: list[EntryOut]
+
+
 @router.get("/people/{person}/timeline")
-def read_timeline(person: UUID, session: Transaction, look: Reader) -> list[TimelineOut]:
-    """What happened at this rutan, the earliest first, as far as the reader's roles read it elsewhere too."""
-    return [
-        TimelineOut.model_validate(entry)
-        for entry in timeline_of(session, person)
-        if entry.what not in READ_BY or look.by.roles & READ_BY[entry.what]
-    ]
+def read_timeline(person: UUID, session: Transaction, look: Reader) -> TimelineOut:
+    """The whole road at this rutan, as far as the reader's roles read it where it stands."""
+    known = person_out(session, people.kept_of(session, person))
+    entries = timeline_of(session, [known.person, *known.entries])
+    may = [entry for entry in entries if entry.what not in READ_BY or look.by.roles & READ_BY[entry.what]]
+    return TimelineOut(person=known, entries=[EntryOut.model_validate(entry) for entry in may])

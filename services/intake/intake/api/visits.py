@@ -11,7 +11,6 @@ from chassis.readlog import Look, looks, looks_over, note_all
 from contracts.vocabulary import Answer, Role
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlmodel import Session
 
 from intake.commands import visits as commands
 from intake.model.visits import Channel, ContactRestriction, Hindrance, NotKept, RestrictionKind, Visit
@@ -132,13 +131,8 @@ def record_visit(person: UUID, visit: UUID, sent: OutcomeIn, session: Transactio
 @router.get("/visits")
 def visits_on(on: date, session: Transaction, look: ListReader) -> list[VisitDue]:
     """The list of one day. Each person in it is a look at their record."""
-    due = due_on(session, on, look)
+    due = queries.visits_on(session, on, look)
     note_all(session, sorted({one.person for one in due}), look)
-    return due
-
-
-def due_on(session: Session, on: date, look: Look) -> list[VisitDue]:
-    """The same; whoever shows some of it notes the looks."""
     return [
         VisitDue(
             **visit_out(one.visit).model_dump(),
@@ -147,7 +141,7 @@ def due_on(session: Session, on: date, look: Look) -> list[VisitDue]:
             contact_name=one.contact_name,
             hindrance=one.hindrance,
         )
-        for one in queries.visits_on(session, on, look)
+        for one in due
     ]
 
 

@@ -42,7 +42,7 @@ def details_of(session: Session, contact: Contact) -> Details:
 
 def details_of_all(session: Session, contacts: list[Contact]) -> list[Details | None]:
     """The same for many; None for those of a person who was erased."""
-    opened = vault_of(session).open_all(CONTACT, [(contact.person, contact.said) for contact in contacts])
+    opened = vault_of(session).open_all([(contact.person, CONTACT, contact.said) for contact in contacts])
     return [Details.model_validate_json(said) if said is not None else None for said in opened]
 
 

@@ -59,7 +59,7 @@ def anonymous_within(session: Session, span: timedelta, *, at: datetime) -> int:
 
 def _opened(session: Session, reports: list[LevyReport]) -> Iterator[tuple[LevyReport, Told]]:
     # Of a report whose key is gone nobody can say whom it names: then nobody reads it.
-    opened = vault_of(session).open_all(TOLD, [(report.id, report.told) for report in reports])
+    opened = vault_of(session).open_all([(report.id, TOLD, report.told) for report in reports])
     for report, told in zip(reports, opened, strict=True):
         if told is not None:
             yield report, Told.model_validate_json(told)

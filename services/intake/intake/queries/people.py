@@ -74,7 +74,7 @@ def identities_of(session: Session, people: Iterable[Person]) -> list[tuple[Pers
     found: list[tuple[Person, Identity]] = []
     for start in range(0, len(sealed), _AT_ONCE):
         part = sealed[start : start + _AT_ONCE]
-        opened = vault_of(session).open_all(IDENTITY, [(person.id, value) for person, value in part])
+        opened = vault_of(session).open_all([(person.id, IDENTITY, value) for person, value in part])
         found += [
             (person, Identity.model_validate_json(said))
             for (person, _), said in zip(part, opened, strict=True)
@@ -93,6 +93,24 @@ class Numbered:
 
 def registers_of(session: Session, *people: UUID) -> list[Numbered]:
     """Every number that somebody had in a register: what stands now first, then the latest."""
+    entries = _entries_in_registers(session, *people)
+    opened = vault_of(session).open_all([(entry.person, NUMBER, entry.number) for entry in entries])
+    return _numbered(entries, opened)
+
+
+def record_of(session: Session, person: Person, *people: UUID) -> tuple[Identity, list[Numbered]]:
+    """Who somebody is and every number of these entries, with one look at the keys. Raises PersonNotHere."""
+    if person.identity is None:
+        raise PersonNotHere
+    entries = _entries_in_registers(session, *people)
+    sealed = [(person.id, IDENTITY, person.identity), *((one.person, NUMBER, one.number) for one in entries)]
+    said, *opened = vault_of(session).open_all(sealed)
+    if said is None:
+        raise PersonNotHere
+    return Identity.model_validate_json(said), _numbered(entries, opened)
+
+
+def _entries_in_registers(session: Session, *people: UUID) -> list[RegisterEntry]:
     query = (
         select(RegisterEntry)
         .where(col(RegisterEntry.person).in_(people))
@@ -102,8 +120,10 @@ def registers_of(session: Session, *people: UUID) -> list[Numbered]:
             col(RegisterEntry.entered_at).desc(),
         )
     )
-    entries = list(session.exec(query))
-    opened = vault_of(session).open_all(NUMBER, [(entry.person, entry.number) for entry in entries])
+    return list(session.exec(query))
+
+
+def _numbered(entries: Sequence[RegisterEntry], opened: Sequence[bytes | None]) -> list[Numbered]:
     return [
         Numbered(entry, RegisterNumber.read(said.decode(), entry.book))
         for entry, said in zip(entries, opened, strict=True)

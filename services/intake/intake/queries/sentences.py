@@ -88,7 +88,7 @@ def opened(session: Session, place: str, sealed: Sequence[tuple[UUID, bytes | No
     """What was sealed, as text. None stays None, and is what an erased person's becomes."""
     if not any(value is not None for _, value in sealed):
         return [None] * len(sealed)
-    there = vault_of(session).open_all(place, [(subject, value) for subject, value in sealed if value is not None])
+    there = vault_of(session).open_all([(subject, place, value) for subject, value in sealed if value is not None])
     said = iter(there)
     texts = (next(said) if value is not None else None for _, value in sealed)
     return [text.decode() if text is not None else None for text in texts]

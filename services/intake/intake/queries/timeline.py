@@ -1,13 +1,27 @@
 """A person's road through this rutan, from what each table says of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
+from sqlmodel import Session, SQLModel, col
 
 from intake.model.consents import Consent, ConsentEnd
 from intake.model.days import today
@@ -16,10 +30,8 @@ from intake.model.erasures import Erasure
 from intake.model.people import RegisterEntry
 from intake.model.rights import Proposal
 from intake.model.sentences import CourtSentence, GrantedRemission
-from intake.queries.people import entries_of
-from intake.queries.stays import stays_of, transfers_of
-
-T = TypeVar("T", bound=SQLModel)
+from intake.model.stays import Release, Stay
+from intake.model.transfers import Transfer
 
 
 class Happened(StrEnum):
@@ -47,101 +59,120 @@ class Happened(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened. `of` is a word of the public language, a rutan's or a partner's code."""
+    """One thing that happened. `of` is a word of the public language, or a rutan's code."""
 
     on: date
     what: Happened
-    of: str | None = None
-    until_on: date | None = None
-    months: int | None = None
-    days: int | None = None
+    of: str | None
+    until_on: date | None
+    months: int | None
+    days: int | None
 
 
-def timeline_of(session: Session, person_id: UUID) -> list[Entry]:
-    """Everything of every entry of this person, the earliest first."""
-    people = entries_of(session, person_id)
+def timeline_of(session: Session, people: list[UUID]) -> list[Entry]:
+    """Everything of these entries of one person, the earliest first."""
+    rows = session.execute(_EVERYTHING, {"people": people, "site": session.info["site"]})
     found = [
-        *_stays(session, people),
-        *_registers(session, people),
-        *_sentences(session, people),
-        *_consents(session, people),
-        *_proposals(session, people),
-        *_transfers(session, people),
-        *_erasures(session, people),
+        Entry(row.on or today(row.at), Happened(row.what), row.of, row.until_on, row.months, row.days) for row in rows
     ]
     order = list(Happened)
     return sorted(found, key=lambda entry: (entry.on, order.index(entry.what)))
 
 
-def _stays(session: Session, people: list[UUID]) -> Iterator[Entry]:
-    for stay, release in stays_of(session, *people):
-        yield Entry(stay.admitted_on or today(stay.admitted_at), Happened.ADMITTED, stay.how)
-        if release:
-            yield Entry(release.released_on, Happened.RELEASED, release.mode)
+def _of(
+    table: type[SQLModel],
+    what: Happened,
+    *where: Any,
+    on: Any = None,
+    at: Any = None,
+    of: Any = None,
+    until_on: Any = None,
+    months: Any = None,
+    days: Any = None,
+) -> Select[*tuple[Any, ...]]:
+    """The rows of a table that say it. The day is `on`, or the one of the moment `at`."""
+    columns = [
+        cast(null() if said is None else said, kind).label(name)
+        for name, said, kind in (
+            ("on", on, Date()),
+            ("at", at, DateTime(True)),
+            ("of", of, Text()),
+            ("until_on", until_on, Date()),
+            ("months", months, Integer()),
+            ("days", days, Integer()),
+        )
+    ]
+    theirs = col(table.person).in_(bindparam("people", expanding=True))  # type: ignore[attr-defined]
+    return select(literal(what.value).label("what"), *columns).where(theirs, *where)
 
 
-def _registers(session: Session, people: list[UUID]) -> Iterator[Entry]:
-    for entry in _rows(session, RegisterEntry, people):
-        if entry.site == session.info["site"]:
-            yield Entry(entry.from_on or today(entry.entered_at), Happened.REGISTER_ENTERED, entry.book)
-    for period in _rows(session, DetentionPeriod, people):
-        if period.annulled_at is None:
-            yield Entry(period.from_on, Happened.DETAINED, period.book, period.until_on)
-
-
-def _sentences(session: Session, people: list[UUID]) -> Iterator[Entry]:
-    for sentence in _rows(session, CourtSentence, people):
-        if sentence.superseded_by is None:
-            whole = "life" if sentence.life else "death" if sentence.death else None
-            yield Entry(sentence.decided_on, Happened.SENTENCED, whole, months=sentence.months, days=sentence.days)
-    for remission in _rows(session, GrantedRemission, people):
-        if remission.superseded_by is None:
-            yield Entry(
-                remission.granted_on,
-                Happened.REMISSION_GRANTED,
-                remission.right,
-                months=remission.months,
-                days=remission.days,
-            )
-
-
-def _consents(session: Session, people: list[UUID]) -> Iterator[Entry]:
-    for consent in _rows(session, Consent, people):
-        given = Happened.CONSENT_GIVEN if consent.given else Happened.CONSENT_DECLINED
-        yield Entry(_day(consent.answered_at), given, consent.purpose)
+# Made once: a statement of this size costs more to put together than to answer.
+_EVERYTHING = union_all(
+    _of(Stay, Happened.ADMITTED, on=Stay.admitted_on, at=Stay.admitted_at, of=Stay.how),
+    _of(Release, Happened.RELEASED, on=Release.released_on, of=Release.mode),
+    _of(
+        RegisterEntry,
+        Happened.REGISTER_ENTERED,
+        RegisterEntry.site == bindparam("site"),
+        on=RegisterEntry.from_on,
+        at=RegisterEntry.entered_at,
+        of=RegisterEntry.book,
+    ),
+    _of(
+        DetentionPeriod,
+        Happened.DETAINED,
+        col(DetentionPeriod.annulled_at).is_(None),
+        on=DetentionPeriod.from_on,
+        of=DetentionPeriod.book,
+        until_on=DetentionPeriod.until_on,
+    ),
+    _of(
+        CourtSentence,
+        Happened.SENTENCED,
+        col(CourtSentence.superseded_by).is_(None),
+        on=CourtSentence.decided_on,
+        of=case((col(CourtSentence.life) == true(), "life"), (col(CourtSentence.death) == true(), "death")),
+        months=CourtSentence.months,
+        days=CourtSentence.days,
+    ),
+    _of(
+        GrantedRemission,
+        Happened.REMISSION_GRANTED,
+        col(GrantedRemission.superseded_by).is_(None),
+        on=GrantedRemission.granted_on,
+        of=GrantedRemission.right,
+        months=GrantedRemission.months,
+        days=GrantedRemission.days,
+    ),
+    _of(Consent, Happened.CONSENT_GIVEN, Consent.given, at=Consent.answered_at, of=Consent.purpose),
+    _of(Consent, Happened.CONSENT_DECLINED, ~col(Consent.given), at=Consent.answered_at, of=Consent.purpose),
+    _of(
+        Consent,
+        Happened.CONSENT_ENDED,
         # A renewal says itself, as the consent that took its place.
-        if consent.ended_at and consent.end is not ConsentEnd.RENEWED:
-            yield Entry(_day(consent.ended_at), Happened.CONSENT_ENDED, consent.purpose)
-
-
-def _proposals(session: Session, people: list[UUID]) -> Iterator[Entry]:
-    for proposal in _rows(session, Proposal, people):
-        yield Entry(_day(proposal.proposed_at), Happened.RIGHT_PROPOSED, proposal.right)
-        if proposal.decided_on:
-            decided = Happened.RIGHT_GRANTED if proposal.granted else Happened.RIGHT_REFUSED
-            yield Entry(proposal.decided_on, decided, proposal.right)
-        if proposal.revoked_on:
-            yield Entry(proposal.revoked_on, Happened.RIGHT_REVOKED, proposal.right)
-
-
-def _transfers(session: Session, people: list[UUID]) -> Iterator[Entry]:
-    for transfer in transfers_of(session, *people):
-        yield Entry(_day(transfer.offered_at), Happened.TRANSFER_OFFERED, transfer.to_site)
-        if transfer.closed_at:
-            closed = Happened.TRANSFER_ARRIVED if transfer.arrived else Happened.TRANSFER_CANCELLED
-            yield Entry(_day(transfer.closed_at), closed, transfer.to_site)
-
-
-def _erasures(session: Session, people: list[UUID]) -> Iterator[Entry]:
-    for erasure in _rows(session, Erasure, people):
-        yield Entry(erasure.received_on, Happened.ERASURE_ASKED)
-        if erasure.decided_at:
-            yield Entry(_day(erasure.decided_at), Happened.ERASURE_DECIDED, erasure.outcome)
-
-
-def _rows(session: Session, table: type[T], people: list[UUID]) -> list[T]:
-    return list(session.exec(select(table).where(col(table.person).in_(people))))  # type: ignore[attr-defined]
-
-
-def _day(at: datetime) -> date:
-    return today(at)
+        Consent.end != ConsentEnd.RENEWED,
+        at=Consent.ended_at,
+        of=Consent.purpose,
+    ),
+    _of(Proposal, Happened.RIGHT_PROPOSED, at=Proposal.proposed_at, of=Proposal.right),
+    _of(Proposal, Happened.RIGHT_GRANTED, Proposal.granted, on=Proposal.decided_on, of=Proposal.right),
+    _of(Proposal, Happened.RIGHT_REFUSED, ~col(Proposal.granted), on=Proposal.decided_on, of=Proposal.right),
+    _of(
+        Proposal,
+        Happened.RIGHT_REVOKED,
+        col(Proposal.revoked_on).is_not(None),
+        on=Proposal.revoked_on,
+        of=Proposal.right,
+    ),
+    _of(Transfer, Happened.TRANSFER_OFFERED, at=Transfer.offered_at, of=Transfer.to_site),
+    _of(Transfer, Happened.TRANSFER_ARRIVED, Transfer.arrived, at=Transfer.closed_at, of=Transfer.to_site),
+    _of(Transfer, Happened.TRANSFER_CANCELLED, ~col(Transfer.arrived), at=Transfer.closed_at, of=Transfer.to_site),
+    _of(Erasure, Happened.ERASURE_ASKED, on=Erasure.received_on),
+    _of(
+        Erasure,
+        Happened.ERASURE_DECIDED,
+        col(Erasure.decided_at).is_not(None),
+        at=Erasure.decided_at,
+        of=Erasure.outcome,
+    ),
+)

@@ -86,6 +86,12 @@ def visits_on(session: Session, on: date, look: Look) -> list[Due]:
     ]
 
 
+def unrecorded_on(session: Session, on: date) -> int:
+    """How many meetings of a day nobody has said of whether they took place."""
+    query = select(func.count()).where(Visit.planned_on == on, col(Visit.kept).is_(None))
+    return session.exec(query).one()
+
+
 def _by_person(kept: Mapping[UUID, UUID], entries: Iterable[E]) -> dict[UUID, list[E]]:
     found: dict[UUID, list[E]] = defaultdict(list)
     for entry in entries:
