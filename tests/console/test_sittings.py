@@ -103,14 +103,15 @@ def test_of_two_officers_who_plan_the_second_sees_both_versions(console: Console
 def test_what_comes_up_and_what_is_on_its_way_can_be_seen(console: ConsoleUnderTest) -> None:
     register: Any = Register(console)
     waits, asked = (sentenced(register, name=name) for name in ("Rekaan Menunggu", "Rekaan Diusulkan"))
-    proposed(register, asked)
+    proposal = proposed(register, asked)
     counsellor = console.officer(Role.COUNSELLOR).go("/horizon?days=90")
     assert "Perkiraan, bukan keputusan" in counsellor.text
     assert any("Rekaan Menunggu" in row and "pembebasan bersyarat" in row for row in rows(counsellor))
     assert not any("Rekaan Diusulkan" in row and "pembebasan bersyarat" in row for row in rows(counsellor))
-    assert counsellor.soup.select(f'a[href="{waits}"]')
+    assert counsellor.soup.select(f'a[href="{waits}/rights/pb"]')
     counsellor.go("/proposals")
     assert any("Rekaan Diusulkan" in row and "diusulkan" in row for row in rows(counsellor))
+    assert counsellor.soup.select(f'a[href="{asked}/rights/proposals/{ref(proposal)}"]')
     assert counsellor.go("/sittings").heading == "Tidak dapat dilakukan"
     assert not counsellor.soup.select('nav a[href="/sittings"]')
 
