@@ -71,7 +71,21 @@ class Town:
         self.roads[1].ask("PUT", f"/releases/{uuid4()}", {"released_on": day(-35), "mode": "bebas_demi_hukum"})
         self._placed(self.people[1])
         self.roads[4].ask("POST", "/consents/partner_sharing/withdrawal", {"recipient": PARTNER})
+        self._twice(self.roads[0])
+        for road, decision in ((self.roads[0], None), (self.roads[2], {"outcome": "refused", "article": "ps_15_1_b"})):
+            self._asks_to_be_erased(road, decision)
         return self
+
+    def _twice(self, road: Road) -> None:
+        """Entered a second time, by another number."""
+        again = {"name": road.words["name"], "nik": road.words["nik"], "register_number": "A.II 77/2025"}
+        self._do("intake", "PUT", f"/people/{uuid4()}", again | {"legal_status": "tahanan", "sex": "male"})
+
+    def _asks_to_be_erased(self, road: Road, decision: dict[str, str] | None) -> None:
+        erasure = f"/erasures/{uuid4()}"
+        road.ask("PUT", erasure, {"received_on": day(-3), "ground": "asked"})
+        if decision:
+            road.ask("PUT", f"{erasure}/decision", decision)
 
     def _do(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> None:
         self.rutan.do(service, method, path, body)

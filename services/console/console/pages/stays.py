@@ -25,8 +25,7 @@ DETENTION_BESIDE = {
 @router.get("/people/{person}/stays")
 def show(person: UUID, page: SignedIn) -> Response:
     """Every stay, and what can be done now."""
-    stays = page.get("intake", f"/people/{person}/stays")
-    return page.render("people/stays.html", **head_of(page, person), stays=stays)
+    return page.render("people/stays.html", **_stays(page, person))
 
 
 @router.get("/people/{person}/stays/release")
@@ -55,12 +54,6 @@ def release(person: UUID, typed: Sent, page: SignedIn) -> Response:
     )
 
 
-@router.get("/people/{person}/stays/reentry")
-def ask_reentry(person: UUID, page: SignedIn) -> Response:
-    """The person is back."""
-    return page.render("people/reentry.html", **head_of(page, person), reasons=list(ReentryReason))
-
-
 @router.post("/people/{person}/stays/reentry")
 def reenter(person: UUID, typed: Sent, page: SignedIn) -> Response:
     """Records it: another stay begins, and the one before stays as it was."""
@@ -73,11 +66,10 @@ def reenter(person: UUID, typed: Sent, page: SignedIn) -> Response:
     beside = {"day-not-come": "reentered_on", "dates-out-of-order": "reentered_on"}
     return page.attempt(
         act,
-        "people/reentry.html",
-        known=lambda: head_of(page, person),
+        "people/stays.html",
+        known=lambda: _stays(page, person),
         beside=beside,
         typed=typed,
-        reasons=list(ReentryReason),
     )
 
 
@@ -115,6 +107,11 @@ def annul_period(person: UUID, period: UUID, page: SignedIn) -> Response:
 def list_ending(page: SignedIn) -> Response:
     """Whose detention ends soon or has run out, the most urgent first."""
     return page.render("people/ending.html", alerts=page.get("intake", "/alerts/detention"))
+
+
+def _stays(page: Page, person: UUID) -> dict[str, Any]:
+    stays = page.get("intake", f"/people/{person}/stays")
+    return head_of(page, person) | {"stays": stays, "reasons": list(ReentryReason)}
 
 
 def _detention(page: Page, person: UUID) -> dict[str, Any]:
