@@ -29,6 +29,11 @@ class Said(Exception):
         """Which refusal it is: `consent-already-withdrawn`."""
         return str(self.problem.get("title", ""))
 
+    @property
+    def mendable(self) -> bool:
+        """Whether something else typed, or asked first, may be taken; another role's work may not."""
+        return self.status in (400, 409, 413, 422, 429) or (self.status == 403 and self.slug != "not-your-role")
+
 
 class Away(Exception):
     """A service does not answer, or failed: whatever was typed was perhaps not kept."""

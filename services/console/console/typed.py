@@ -1,6 +1,7 @@
 """What somebody typed into a form, as services take it and as the form shows it again."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -89,6 +90,11 @@ class Typed:
             return json.loads(self.get(name) or "null")
         except ValueError:
             return None
+
+    def code(self, *names: str) -> str:
+        """What stands in the first of these fields that is filled in, as a code: `Tata Boga` is `tata-boga`."""
+        said = next((value for name in names if (value := self.get(name))), "")
+        return re.sub("[^a-z0-9]+", "-", said.lower())[:40].strip("-") or "-"
 
     def but(self, **said: str) -> "Typed":
         """The same with something else under these names."""

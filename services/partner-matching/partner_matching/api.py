@@ -65,6 +65,7 @@ class VacancyOut(BaseModel):
 
     vacancy: UUID
     partner: str
+    partner_name: str
     title: str
     sector: Sector
     places: int
@@ -94,6 +95,7 @@ class MatchOut(BaseModel):
     person: UUID
     vacancy: UUID
     partner: str
+    partner_name: str
     title: str
     reasons: list[MatchReason]
     state: State
@@ -123,6 +125,7 @@ class PlacementOut(BaseModel):
     match: UUID
     person: UUID
     partner: str
+    partner_name: str
     sector: Sector
     started_on: date
     ended_on: date | None
@@ -164,7 +167,9 @@ def publish_vacancy(vacancy: UUID, sent: OfferIn, session: Transaction, by: Offi
     """Offers a partner's places, or changes what is offered."""
     offered = Vacancy(id=vacancy, **sent.model_dump(exclude={"instead_of"}))
     seen = Vacancy(id=vacancy, **sent.instead_of.model_dump()) if sent.instead_of else None
-    return _vacancy_out(commands.publish_vacancy(session, offered, seen), queries.taken(session, vacancy))
+    return _vacancies_out(
+        session, [(commands.publish_vacancy(session, offered, seen), queries.taken(session, vacancy), ())]
+    )[0]
 
 
 @router.get("/partners")
@@ -176,25 +181,25 @@ def read_partners(session: Transaction, by: PartnersReader) -> list[PartnerOut]:
 @router.get("/vacancies")
 def read_vacancies(session: Transaction, by: ListReader) -> list[VacancyOut]:
     """Every vacancy and the places that are left."""
-    return [_vacancy_out(vacancy, taken) for vacancy, taken in queries.vacancies(session)]
+    return _vacancies_out(session, [(vacancy, taken, ()) for vacancy, taken in queries.vacancies(session)])
 
 
 @router.get("/vacancies/{vacancy}")
 def read_vacancy(vacancy: UUID, session: Transaction, by: ListReader) -> VacancyOut:
     """A vacancy and the places that are left."""
-    return _vacancy_out(queries.vacancy(session, vacancy), queries.taken(session, vacancy))
+    return _vacancies_out(session, [(queries.vacancy(session, vacancy), queries.taken(session, vacancy), ())])[0]
 
 
 @router.get("/people/{person}/suitable-vacancies")
 def read_suitable_vacancies(person: UUID, session: Transaction, look: Reader) -> list[VacancyOut]:
     """The vacancies that suit a person, each with its reasons."""
-    return [_vacancy_out(vacancy, taken, why) for vacancy, taken, why in queries.suitable(session, person)]
+    return _vacancies_out(session, queries.suitable(session, person))
 
 
 @router.get("/people/{person}/matches")
 def read_matches_of_person(person: UUID, session: Transaction, look: Reader) -> list[MatchOut]:
     """What was suggested to a person; never what a withdrawal stopped."""
-    return [_match_out(match, vacancy) for match, vacancy in queries.matches_of(session, person)]
+    return _matches_out(session, queries.matches_of(session, person))
 
 
 @router.get("/people/{person}/placements")
@@ -212,7 +217,7 @@ def read_seekers(session: Transaction, by: ListReader) -> list[SeekerOut]:
 @router.get("/matches")
 def read_open_matches(session: Transaction, by: ListReader) -> list[MatchOut]:
     """What waits for a person's answer or for work to begin."""
-    return [_match_out(match, vacancy) for match, vacancy in queries.all_open_matches(session)]
+    return _matches_out(session, queries.all_open_matches(session))
 
 
 @router.get("/placements")
@@ -285,18 +290,36 @@ def end_placement(placement: UUID, sent: EndIn, session: Transaction, by: Staff,
     return _placement_out(session, commands.end_placement(session, placement, sent.ended_on, sent.reason, at))
 
 
-def _vacancy_out(vacancy: Vacancy, taken: int, why: Sequence[MatchReason] = ()) -> VacancyOut:
-    left = vacancy.places - taken
-    return VacancyOut(vacancy=vacancy.id, left=left, reasons=list(why), **vacancy.model_dump(exclude={"id"}))
+def _vacancies_out(session: Session, found: Sequence[tuple[Vacancy, int, Sequence[MatchReason]]]) -> list[VacancyOut]:
+    names = queries.partner_names(session)
+    return [
+        VacancyOut(
+            vacancy=vacancy.id,
+            partner_name=names[vacancy.partner],
+            left=vacancy.places - taken,
+            reasons=list(why),
+            **vacancy.model_dump(exclude={"id"}),
+        )
+        for vacancy, taken, why in found
+    ]
 
 
 def _answered(session: Session, match: Match) -> MatchOut:
-    return _match_out(match, queries.vacancy(session, match.vacancy))
+    return _matches_out(session, [(match, queries.vacancy(session, match.vacancy))])[0]
 
 
-def _match_out(match: Match, vacancy: Vacancy) -> MatchOut:
-    kept = MatchOut.model_fields.keys() - {"match", "title"}
-    return MatchOut(match=match.id, title=vacancy.title, **match.model_dump(include=set(kept)))
+def _matches_out(session: Session, found: Sequence[tuple[Match, Vacancy]]) -> list[MatchOut]:
+    names = queries.partner_names(session)
+    kept = MatchOut.model_fields.keys() - {"match", "title", "partner_name"}
+    return [
+        MatchOut(
+            match=match.id,
+            title=vacancy.title,
+            partner_name=names[match.partner],
+            **match.model_dump(include=set(kept)),
+        )
+        for match, vacancy in found
+    ]
 
 
 def _placement_out(session: Session, placement: Placement) -> PlacementOut:
@@ -305,10 +328,12 @@ def _placement_out(session: Session, placement: Placement) -> PlacementOut:
 
 def _placements_out(session: Session, placements: Sequence[Placement]) -> list[PlacementOut]:
     known = queries.milestones_of(session, [placement.id for placement in placements])
-    kept = PlacementOut.model_fields.keys() - {"placement", "milestones"}
+    names = queries.partner_names(session)
+    kept = PlacementOut.model_fields.keys() - {"placement", "milestones", "partner_name"}
     return [
         PlacementOut(
             placement=placement.id,
+            partner_name=names[placement.partner],
             milestones=[_day_out(placement, days, known.get((placement.id, days))) for days in DAYS],
             **placement.model_dump(include=set(kept)),
         )

@@ -40,6 +40,11 @@ def partners(session: Session) -> Sequence[Partner]:
     return session.exec(select(Partner).order_by(Partner.name, Partner.code).limit(OFFERS_AT_ONCE)).all()
 
 
+def partner_names(session: Session) -> dict[str, str]:
+    """What the partners are called, by code."""
+    return dict(session.exec(select(Partner.code, Partner.name)).all())
+
+
 def vacancy(session: Session, vacancy_id: UUID) -> Vacancy:
     """One vacancy. Raises VacancyNotHere."""
     found = session.get(Vacancy, vacancy_id)

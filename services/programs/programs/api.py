@@ -1,5 +1,6 @@
 """Programs over HTTP."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from contracts.programs import EnrolmentEnd, Presence
 from contracts.vocabulary import Domain, ProgrammeCode, Role, Sector
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from programs import commands, queries
 from programs.model import Answer, Enrolment, Plan, Programme, State, Table
@@ -120,6 +122,8 @@ class EnrolmentOut(BaseModel):
     enrolment: UUID
     person: UUID
     programme: str
+    programme_name: str | None
+    """Null when what was finished before this system came is not offered here."""
     state: State
     enrolled_at: datetime
     ended_on: date | None
@@ -204,7 +208,7 @@ def read_programme(code: ProgrammeCode, session: Transaction, by: Reader) -> Pro
 def read_programme_enrolments(code: ProgrammeCode, session: Transaction, by: Reader) -> list[EnrolmentOut]:
     """Who holds and held a place; never whom a withdrawal took out."""
     queries.programme(session, code)
-    return [_enrolment_out(place) for place in queries.enrolments_in(session, code)]
+    return _enrolments_out(session, queries.enrolments_in(session, code))
 
 
 @router.get("/programmes/{code}/candidates")
@@ -255,7 +259,7 @@ def read_plans(person: UUID, session: Transaction, look: PlanReader) -> list[Pla
 @router.get("/people/{person}/enrolments")
 def read_enrolments(person: UUID, session: Transaction, look: PersonReader) -> list[EnrolmentOut]:
     """The places a person holds and held, the newest first; never what a withdrawal ended."""
-    return [_enrolment_out(place) for place in queries.enrolments_of(session, person)]
+    return _enrolments_out(session, queries.enrolments_of(session, person))
 
 
 @router.put("/plans/{plan}", status_code=201)
@@ -283,7 +287,7 @@ def enrol_person(enrolment: UUID, sent: EnrolmentIn, session: Transaction, by: I
     place = Enrolment(
         id=enrolment, site=by.site, person=sent.person, programme=sent.programme, enrolled_at=at, enrolled_by=by.id
     )
-    return _enrolment_out(commands.enrol_person(session, place))
+    return _enrolments_out(session, [commands.enrol_person(session, place)])[0]
 
 
 @router.put("/enrolments/{enrolment}/sessions/{session_on}", status_code=201)
@@ -300,7 +304,7 @@ def complete_programme(
     enrolment: UUID, sent: CompletionIn, session: Transaction, by: Instructor, at: Now
 ) -> EnrolmentOut:
     """The person finished."""
-    return _enrolment_out(commands.complete_programme(session, enrolment, sent.completed_on, at))
+    return _enrolments_out(session, [commands.complete_programme(session, enrolment, sent.completed_on, at)])[0]
 
 
 def _programme_out(programme: Programme, taken: int) -> ProgrammeOut:
@@ -312,6 +316,14 @@ def _plan_out(plan: Plan) -> PlanOut:
     return PlanOut(plan=plan.id, **plan.model_dump(include=set(kept)))
 
 
-def _enrolment_out(enrolment: Enrolment) -> EnrolmentOut:
-    kept = EnrolmentOut.model_fields.keys() - {"enrolment"}
-    return EnrolmentOut(enrolment=enrolment.id, **enrolment.model_dump(include=set(kept)))
+def _enrolments_out(session: Session, found: Sequence[Enrolment]) -> list[EnrolmentOut]:
+    names = queries.programme_names(session)
+    kept = EnrolmentOut.model_fields.keys() - {"enrolment", "programme_name"}
+    return [
+        EnrolmentOut(
+            enrolment=place.id,
+            programme_name=names.get(place.programme),
+            **place.model_dump(include=set(kept)),
+        )
+        for place in found
+    ]

@@ -40,6 +40,11 @@ def programmes(session: Session) -> list[tuple[Programme, int]]:
     return [(programme, of.get(programme.code, 0)) for programme in offered]
 
 
+def programme_names(session: Session) -> dict[str, str]:
+    """What the programmes are called, by code."""
+    return dict(session.exec(select(Programme.code, Programme.name)).all())
+
+
 def programme(session: Session, code: str) -> tuple[Programme, int]:
     """One programme and how many places are taken. Raises ProgrammeNotHere."""
     found = session.get(Programme, code)

@@ -20,6 +20,12 @@ def day(value: date | str | None, language: str) -> str:
     return words.on(value) if language == "id" else format_date(value, "d MMMM y", locale="en")
 
 
+def weekday(value: date | str | None, language: str) -> str:
+    """Selasa."""
+    on = date.fromisoformat(value[:10]) if isinstance(value, str) and value else value
+    return format_date(on, "EEEE", locale=language) if on else ""
+
+
 def moment(value: datetime | str | None, language: str) -> str:
     """24 November 2026 pukul 14.05 WIB: by the site's own clock."""
     if not value:
@@ -63,6 +69,7 @@ def service(name: str, language: str) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
+    "weekday": weekday,
     "number": number,
     "word": word,
     "country": country,

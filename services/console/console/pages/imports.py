@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
-from console.pages.page import MENDABLE, Page, Sent, SignedIn
+from console.pages.page import Page, Sent, SignedIn
 from console.pages.uploads import Kept, SentFile, Upload
 from console.pages.waiting import names_of
 from console.pages.wrong import Wrong
@@ -64,7 +64,7 @@ def show_import(import_id: UUID, page: SignedIn, kept: Kept) -> Response:
     try:
         reading = _put(page, import_id, file).json()
     except Said as refusal:
-        if refusal.status not in MENDABLE:
+        if not refusal.mendable:
             raise
         kept.drop(import_id)
         return _list_again(page, Wrong.of(refusal, FILE))
@@ -84,7 +84,7 @@ def take_over(import_id: UUID, typed: Sent, file: SentFile, page: SignedIn, kept
     try:
         told = _until_late(lambda: _put(page, import_id, here, apply="true").json(), _left)
     except Said as refusal:
-        if refusal.status not in MENDABLE:
+        if not refusal.mendable:
             raise
         return _show(page, import_id, taken, here, wrong=Wrong.of(refusal, FILE))
     if _left(told):

@@ -23,6 +23,9 @@ MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/horizon", "Menjelang bebas", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/sittings", "Sidang TPP", (Role.REGISTRAR, Role.HEAD, Role.ASSESSMENT_BOARD)),
     ("/erasures", "Penghapusan data", (Role.PRIVACY_OFFICER,)),
+    ("/programmes", "Program", (Role.COUNSELLOR, Role.INSTRUCTOR, Role.REGISTRAR, Role.HEAD)),
+    ("/work", "Kerja", (Role.PLACEMENT_OFFICER, Role.COUNSELLOR, Role.HEAD)),
+    ("/follow-ups", "Tindak lanjut", (Role.COUNSELLOR,)),
     ("/visits", "Kunjungan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/breaches", "Kegagalan PDP", (Role.PRIVACY_OFFICER,)),
     ("/levies", "Laporan pungutan", (Role.INSPECTOR,)),
@@ -41,6 +44,8 @@ PERSON_MENU: list[tuple[str, str, tuple[str, ...]]] = [
     ("/consents", "Persetujuan", (Role.REGISTRAR, Role.COUNSELLOR)),
     ("/privacy", "Data pribadi", (Role.REGISTRAR, Role.HEAD, Role.PRIVACY_OFFICER)),
     ("/rights", "Hak", (Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)),
+    ("/programmes", "Asesmen dan program", (Role.COUNSELLOR, Role.INSTRUCTOR, Role.REGISTRAR, Role.HEAD)),
+    ("/work", "Kerja", (Role.PLACEMENT_OFFICER, Role.COUNSELLOR, Role.HEAD)),
     ("/family", "Keluarga", (Role.REGISTRAR, Role.COUNSELLOR)),
 ]
 """The same for the pages about somebody, after `/people/{person}`."""

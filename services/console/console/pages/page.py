@@ -27,8 +27,6 @@ from console.typed import Typed
 
 COOKIE = "jembatan"
 LANGUAGE_COOKIE = "bahasa"
-MENDABLE = (400, 409, 413, 422, 429)
-"""What a refused form is shown again for; any other refusal is a page of its own, unless it belongs beside a field."""
 
 
 class SignInFirst(Exception):
@@ -126,7 +124,7 @@ class Front:
         try:
             return act()
         except Said as refusal:
-            if refusal.status not in MENDABLE and refusal.slug not in (beside or {}):
+            if not refusal.mendable and refusal.slug not in (beside or {}):
                 raise
             wrong = Wrong.of(refusal, beside)
             return self.render(again, status=refusal.status, wrong=wrong, **known(), **shown)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.pages.identity import IDENTITY_CHOICES, identity_body, rows_of
-from console.pages.page import MENDABLE, Page, Sent, SignedIn
+from console.pages.page import Page, Sent, SignedIn
 from console.pages.wrong import Wrong
 from console.services import Said
 from console.typed import Typed
@@ -62,7 +62,7 @@ def register(typed: Sent, page: SignedIn) -> Response:
     try:
         known = page.put("intake", f"/people/{person}", body_of(typed))
     except Said as refusal:
-        if refusal.status not in MENDABLE:
+        if not refusal.mendable:
             raise
         return _again(page, Wrong.of(refusal, BESIDE), CHECK, typed)
     to = f"/people/{person}/identity/duplicates" if known["likely_duplicates"] else f"/people/{person}"
@@ -81,7 +81,7 @@ def _refusal(page: Page, typed: Typed, here: str) -> Wrong | None:
     try:
         page.post("intake", f"/people/{typed.get('id')}/registration-check", body_of(typed))
     except Said as refusal:
-        if refusal.status not in MENDABLE:
+        if not refusal.mendable:
             raise
         wrong = Wrong.of(refusal, BESIDE)
         asked = {name for step in IN_ORDER[: IN_ORDER.index(here) + 1] for name in STEPS.get(step, ())}
