@@ -1,13 +1,14 @@
 """A new officer takes somebody from the first day to the last in a real browser, with scripts and without."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page
 from support.browser import PASSWORD, Officer, code_of
+from support.days import TODAY
 
 
 class Desk:
@@ -59,7 +60,6 @@ def desk(request: pytest.FixtureRequest, officer: Officer, browser: Browser) -> 
 
 
 def test_somebody_is_registered_step_by_step_and_leaves_again(desk: Desk) -> None:
-    today = datetime.now(UTC).date()
     number = f"A.III {uuid4().int % 10**6}/2026"
     desk.go("/people").follow("Daftarkan")
     assert desk.heading == "Siapa orangnya"
@@ -67,7 +67,7 @@ def test_somebody_is_registered_step_by_step_and_leaves_again(desk: Desk) -> Non
     assert "Isian ini wajib diisi." in desk.text
     desk.fill(name="Guntur Peramban").choose("sex", "male").press("Lanjut")
     desk.choose("legal_status", "tahanan").fill(register_number=number)
-    desk.day("admitted_on", today - timedelta(days=3)).press("Lanjut")
+    desk.day("admitted_on", TODAY - timedelta(days=3)).press("Lanjut")
     desk.press("Lanjut")
     assert desk.heading == "Periksa isian Anda" and number in desk.text
     desk.press("Daftarkan")
@@ -77,7 +77,7 @@ def test_somebody_is_registered_step_by_step_and_leaves_again(desk: Desk) -> Non
     person = urlsplit(desk.page.url).path.split("/")[2]
 
     desk.go(f"/people/{person}/stays/release")
-    desk.day("released_on", today).choose("mode", "bebas_demi_hukum").press("Simpan")
+    desk.day("released_on", TODAY).choose("mode", "bebas_demi_hukum").press("Simpan")
     assert "sudah bebas" in desk.page.inner_text(".who")
 
 

@@ -1,6 +1,6 @@
 """Asking for consent at the console: two answers of one worth, taken back in one step, followed until it holds."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,15 +8,14 @@ import pytest
 from console.pages import consents
 from console.pages.consents import standing
 from contracts.vocabulary import Purpose, Role
-from contracts.words import here
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.model.consents import DeclineReason, GuardianRelation
 from intake.model.texts import Language
 from support.console import ConsoleUnderTest, Visitor
+from support.days import TODAY
 from ui.house import LANGUAGES
 
-TODAY = here(datetime.now(UTC)).date()
 PARTNER = "yayasan-jalan"
 
 

@@ -1,6 +1,6 @@
 """Those outside: asked themselves, met when both agree, standing surety, needing help of their own."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +8,6 @@ import pytest
 from console.pages import family, family_needs, guarantors, visits
 from console.pages.visits import state_of
 from contracts.vocabulary import Role
-from contracts.words import here
 from hypothesis import given
 from hypothesis import strategies as st
 from intake.model.family import ContactWish
@@ -16,8 +15,8 @@ from intake.model.family_needs import FamilyNeedKind, Office, ReferralOutcome
 from intake.model.guarantors import VillageHead
 from intake.model.visits import Channel, ContactRestriction, NotKept, RestrictionKind
 from support.console import ConsoleUnderTest, Visitor
+from support.days import TODAY
 
-TODAY = here(datetime.now(UTC)).date()
 MOTHER = {"relation": "parent", "name": "Ibu Rekaan", "phone": "0812-3456-7890", "notes": "Baris satu\nBaris dua"}
 
 

@@ -7,12 +7,12 @@ from contracts.intake import ConsentGiven, ConsentWithdrawn, PersonReleased
 from contracts.vocabulary import Purpose, ReleaseMode, Role
 from support import Rutan
 from support.console import ConsoleUnderTest
+from support.days import TODAY
 from support.hearing import hear
 
 from contracts import Event
 
 NOW = datetime(2026, 2, 3, 2, 30, tzinfo=UTC)
-TODAY = datetime.now(UTC).astimezone().date()
 
 
 def consent(cls: type[ConsentGiven | ConsentWithdrawn], rutan: Rutan, person: UUID) -> Event:

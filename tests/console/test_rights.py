@@ -10,7 +10,8 @@ from intake.model import sentences
 from intake.model.regulations import Category
 from intake.model.rights import LITMAS, SURETY, LitmasAdvice
 from support.console import ConsoleUnderTest, Visitor
-from support.rights import PAPERS, TODAY
+from support.days import TODAY
+from support.rights import PAPERS
 
 
 def ago(days: int) -> date:

@@ -1,6 +1,6 @@
 """The TPP sits over what is complete, and what comes up soon is seen in time."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -9,9 +9,8 @@ from console.pages import sittings
 from contracts.vocabulary import Role
 from intake.model.rights import AdviceReason
 from support.console import ConsoleUnderTest, Visitor
+from support.days import TODAY
 from support.rights import completed, proposed, ref, sentenced
-
-TODAY = datetime.now(UTC).date()
 
 
 class Register:

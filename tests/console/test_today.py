@@ -1,6 +1,6 @@
 """What waits for whom on the front page, and where facts are."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,8 +9,7 @@ from contracts.vocabulary import Role
 from sqlalchemy import text
 from support import Rutan
 from support.console import ConsoleUnderTest, Visitor
-
-TODAY = datetime.now(UTC).astimezone().date()
+from support.days import TODAY
 
 
 def held(console: ConsoleUnderTest, days_left: int, **fields: Any) -> UUID:

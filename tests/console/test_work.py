@@ -9,10 +9,10 @@ from contracts.intake import ConsentGiven
 from contracts.vocabulary import Domain, NeedLevel, Purpose, Role
 from support import Rutan
 from support.console import ConsoleUnderTest, Visitor
+from support.days import TODAY
 from support.hearing import hear
 
 NOW = datetime(2026, 2, 3, 2, 30, tzinfo=UTC)
-TODAY = datetime.now(UTC).astimezone().date()
 PARTNER = "yayasan-contoh"
 
 

@@ -17,12 +17,12 @@ from intake.model.transfers import CODE_BYTES, Bundle, from_paper, on_paper
 from openpyxl import Workbook
 from schemathesis import Case
 from support import a_person
+from support.days import TODAY, day
 
 from contracts import Event
 
 CODE = "rekaan"
 CODES = dict.fromkeys(("code", "partner", "programme", "recipient"), CODE) | {"text_version": "v1"}
-TODAY = datetime.now(UTC).date()
 LEFT = TODAY - timedelta(days=100)
 PAPERS = ("putusan", "laporan_pembinaan", "pemberitahuan_kejari", "register_f", "daftar_perubahan", "surat_pernyataan")
 
@@ -30,11 +30,6 @@ PAPERS = ("putusan", "laporan_pembinaan", "pemberitahuan_kejari", "register_f", 
 def known(name: str) -> UUID:
     """The one id that stands for every path parameter and field of a name: what one route makes another finds."""
     return uuid5(known("release"), "30") if name == "follow_up" else uuid5(NAMESPACE_OID, name)
-
-
-def day(days: int) -> str:
-    """So many days from today."""
-    return str(TODAY + timedelta(days=days))
 
 
 def a_workbook() -> bytes:

@@ -140,7 +140,7 @@ def test_a_commit_that_fails_after_the_key_is_gone_is_mended_by_deciding_again(
             assert intake.put(f"{erasure}/decision", json=DONE).status_code == 500
         assert rutan.one("intake", "select outcome from erasure") is None
         assert rutan.one("intake", "select count(*) from register_entry") == 1
-        assert slug(intake.get(person)) == "shredded"
+        assert slug(intake.get(person)) == "person-not-here"
         assert intake.put(f"{erasure}/decision", json=DONE).status_code == 201
         assert rutan.one("intake", "select count(*) from register_entry") == 0
         assert rutan.one("intake", "select count(*) from outbox where type like '%erased%'") == 2  # inside and outside

@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,10 +10,11 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from intake.model.table import Table
 from support import Rutan, a_person, staff
+from support.days import day
 from support.hearing import api
 
 CONTACT = {"relation": "parent", "name": "Ibu Rekaan", "phone": "0812-3456-7890", "address": "Jalan Rekaan 1"}
-TOMORROW = str(datetime.now(UTC).date() + timedelta(days=1))
+TOMORROW = day(1)
 
 
 class Home:
@@ -38,8 +38,7 @@ class Home:
         return self.intake.get(f"{self.at}/{path}").json()
 
     def asks(self, wish: str, said: str = "yes") -> Response:
-        today = str(datetime.now(UTC).date())
-        return self.put(f"contacts/{self.mother}/answers/{uuid4()}", wish=wish, answer=said, asked_on=today)
+        return self.put(f"contacts/{self.mother}/answers/{uuid4()}", wish=wish, answer=said, asked_on=day(0))
 
     def changes(self, contact: object, **details: Any) -> Response:
         """As if nobody had changed it before."""

@@ -6,6 +6,7 @@ from contracts.vocabulary import Role
 from intake.commands.duplicates import merge_people
 from intake.model.rights import SURETY
 from support import Rutan, a_person, staff
+from support.days import day
 from support.hearing import api
 from support.rights import (
     FOREIGN,
@@ -14,7 +15,6 @@ from support.rights import (
     Board,
     agreeing,
     completed,
-    day,
     proposed,
     put,
     ref,

@@ -4,8 +4,9 @@ import pytest
 from contracts.vocabulary import ReleaseMode
 from intake.queries.rights import release_mode_of
 from support import Rutan, a_person
+from support.days import day
 from support.hearing import api
-from support.rights import PAPERS, Board, completed, day, proposed, put, ref, sentenced
+from support.rights import PAPERS, Board, completed, proposed, put, ref, sentenced
 
 
 def test_an_estimate_says_when_why_what_is_missing_and_that_it_costs_nothing(rutan: Rutan) -> None:

@@ -2,8 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 from support import Rutan
+from support.days import day
 from support.hearing import api
-from support.rights import Board, completed, day, proposed, ref, said, sentenced, state
+from support.rights import Board, completed, proposed, ref, said, sentenced, state
 
 
 def test_the_board_needs_three_members_its_day_and_one_of_them_to_say_so(rutan: Rutan) -> None:

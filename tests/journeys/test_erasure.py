@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from jembatan.folder import SITE_SERVICES
 from jembatan.node import settings_for
 from sqlalchemy import create_engine
 from support import eventually
+from support.days import TODAY
 from support.nation import Nation, Node
 from support.traces import mentions
 
@@ -92,7 +93,7 @@ def walked(rutan: Node, partner: str) -> UUID:
 def erase(rutan: Node, person: UUID) -> UUID:
     """The person asks to be erased and it is done; returns the id of the event that says so."""
     erasure = f"/people/{person}/erasures/{uuid4()}"
-    rutan.do("intake", "PUT", erasure, {"received_on": str(datetime.now(UTC).date()), "ground": "asked"})
+    rutan.do("intake", "PUT", erasure, {"received_on": str(TODAY), "ground": "asked"})
     rutan.do("intake", "PUT", f"{erasure}/decision", {"outcome": "done"})
     said = "select event_id from outbox where type = %s and audience = 'site' and convert_from(body, 'utf8') like %s"
     event_id: UUID = rutan.one("intake", said, PersonErased.type, f"%{person}%")

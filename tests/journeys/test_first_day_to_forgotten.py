@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import create_engine
 from support import eventually
+from support.days import day
 from support.nation import Nation, Node
-from support.road import Road, day
+from support.road import Road
 from support.traces import mentions
 
 PLANTED = {

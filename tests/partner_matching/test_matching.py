@@ -16,6 +16,7 @@ from partner_matching import commands
 from partner_matching.model import DatesOutOfOrder, DayNotCome, Days, Placement, Profile, Vacancy, reasons
 from sqlalchemy import text
 from support import Rutan, eventually
+from support.days import day
 from support.hearing import api, hear
 
 from contracts import Event
@@ -265,7 +266,7 @@ def test_a_vacancy_is_suggested_to_somebody_once_at_a_time(rutan: Rutan) -> None
 
 
 def test_no_work_begins_or_ends_on_a_day_that_has_not_come(rutan: Rutan) -> None:
-    person, placement, later = uuid4(), uuid4(), str(datetime.now(UTC).date() + timedelta(days=2))
+    person, placement, later = uuid4(), uuid4(), day(2)
     hear(rutan.database("partner_matching"), consent(ConsentGiven, rutan, person))
     with api(rutan, "partner_matching") as matching:
         match = accepted(rutan, matching, person)

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +9,7 @@ from contracts.intake import ConsentGiven, ConsentWithdrawn, PersonReentered, Pe
 from contracts.vocabulary import Domain, NeedLevel, Purpose, ReleaseMode
 from fastapi.testclient import TestClient
 from support import Rutan
+from support.days import day
 from support.hearing import api, hear
 
 from contracts import Event
@@ -234,7 +235,7 @@ def test_the_same_answer_again_is_told_once(rutan: Rutan) -> None:
 
 
 def test_nothing_is_recorded_of_a_day_that_has_not_come(rutan: Rutan) -> None:
-    later = str(datetime.now(UTC).date() + timedelta(days=2))
+    later = day(2)
     with api(rutan, "programs") as programs:
         (enrolment,) = group(rutan, programs, 1)
         assert record(programs, {enrolment: "present"}, later).json()["rows"][0]["title"] == "day-not-come"

@@ -1,6 +1,6 @@
 """A person who was sentenced, a right proposed for them, and the TPP that advises on it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,16 +9,11 @@ from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 
 from support import Rutan, a_person, staff
+from support.days import day
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
 PAPERS = ["putusan", "laporan_pembinaan", "pemberitahuan_kejari", "register_f", "daftar_perubahan", "surat_pernyataan"]
 FOREIGN = ["jaminan_kedutaan", "surat_imigrasi", "surat_interpol"]
-
-
-def day(days: int) -> str:
-    """So many days from today."""
-    return str(TODAY + timedelta(days=days))
 
 
 def put(intake: TestClient, path: str, sent: dict[str, Any], **options: Any) -> tuple[int, str]:

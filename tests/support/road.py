@@ -1,22 +1,16 @@
 """One person's road through intake at a running rutan, step by step over HTTP."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from chassis.identity import Actor
 from contracts.vocabulary import Role
 
+from support.days import day
 from support.nation import Node
 
-TODAY = datetime.now(UTC).date()
 PAPERS = ("putusan", "laporan_pembinaan", "pemberitahuan_kejari", "register_f", "daftar_perubahan", "surat_pernyataan")
-
-
-def day(days: int) -> str:
-    """So many days from today."""
-    return str(TODAY + timedelta(days=days))
 
 
 class Road:

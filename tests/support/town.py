@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from contracts.vocabulary import Domain
 
+from support.days import day
 from support.nation import Node
-from support.road import Road, day
+from support.road import Road
 
 NAMES = (
     "Agung Rekaan",
