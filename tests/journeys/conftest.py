@@ -1,4 +1,9 @@
+"""A rutan of its own for each journey, which ends with it: what has been looked at need not run on."""
+
+from collections.abc import Iterator
+
 import pytest
+from support.nation import Nation, Node
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -6,3 +11,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "journeys" in item.nodeid.split("/"):
             item.add_marker(pytest.mark.servers)
             item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture
+def rutan(nation: Nation) -> Iterator[Node]:
+    """A running rutan that has joined the hub."""
+    made = nation.rutan()
+    yield made
+    made.stop()

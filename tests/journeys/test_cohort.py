@@ -38,8 +38,9 @@ def file(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_cohort_reaches_the_ministry_once_however_often_it_is_imported(nation: Nation, file: Path) -> None:
-    rutan = nation.rutan()
+def test_a_cohort_reaches_the_ministry_once_however_often_it_is_imported(
+    nation: Nation, rutan: Node, file: Path
+) -> None:
     site = rutan.folder.site
 
     done = jembatan(nation, "cohort", "import", str(file), "--site", site)
@@ -74,8 +75,7 @@ def test_a_cohort_reaches_the_ministry_once_however_often_it_is_imported(nation:
     assert nation.proof(rutan).view_differs == 0
 
 
-def test_an_unreadable_file_is_refused_before_anything_is_taken_in(nation: Nation, tmp_path: Path) -> None:
-    rutan = nation.rutan()
+def test_an_unreadable_file_is_refused_before_anything_is_taken_in(nation: Nation, rutan: Node, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("nama,umur\nSiti Rekaan,30\n")
     missing = tmp_path / "missing.csv"
@@ -86,8 +86,7 @@ def test_an_unreadable_file_is_refused_before_anything_is_taken_in(nation: Natio
     assert rutan.one("intake", "select count(*) from person") == 0
 
 
-def test_too_few_people_are_not_compared_and_both_counts_are_told(nation: Nation, file: Path) -> None:
-    rutan = nation.rutan()
+def test_too_few_people_are_not_compared_and_both_counts_are_told(nation: Nation, rutan: Node, file: Path) -> None:
     site = rutan.folder.site
     # A programme that no other test knows, so that one side is known; the other is whoever the hub has heard of.
     code = f"hanya-{site}"

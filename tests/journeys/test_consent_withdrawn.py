@@ -52,8 +52,7 @@ def consent(rutan: Node, person: object, purpose: str, how: str = "", **also: st
     assert answer.status_code == 201, answer.text
 
 
-def test_a_withdrawn_consent_stops_what_it_covers_in_every_service(nation: Nation) -> None:
-    rutan = nation.rutan()
+def test_a_withdrawn_consent_stops_what_it_covers_in_every_service(nation: Nation, rutan: Node) -> None:
     [person] = rutan.register(1)
     for purpose in ("assessment", "programme", "follow_up"):
         consent(rutan, person, purpose)
@@ -91,12 +90,12 @@ def test_a_withdrawn_consent_stops_what_it_covers_in_every_service(nation: Natio
     eventually(lambda: nation.hub.one("central", cancelled, rutan.folder.site) == 4, within_s=120)
 
 
-def test_what_is_withdrawn_in_the_dark_holds_inside_at_once_and_the_proof_waits_for_the_rest(nation: Nation) -> None:
-    rutan = nation.rutan()
+def test_what_is_withdrawn_in_the_dark_holds_inside_at_once_and_the_proof_waits_for_the_rest(
+    nation: Nation, rutan: Node
+) -> None:
     [person] = rutan.register(1)
     needs = {"levels": dict.fromkeys(Domain, 2), "wants_help": ["work"]}
     places = {"partner": PARTNER, "title": "Penjahit", "sector": "garment", "places": 5}
-    vacancy = uuid4()
 
     def proof(purpose: str, recipient: str | None = None) -> dict[str, Any]:
         query = f"?recipient={recipient}" if recipient else ""
@@ -108,14 +107,14 @@ def test_what_is_withdrawn_in_the_dark_holds_inside_at_once_and_the_proof_waits_
         return {reader["reader"] for reader in found["readers"] if reader["applied_at"] is None}
 
     def chooses() -> dict[str, Any]:
-        match = uuid4()
+        vacancy, match = uuid4(), uuid4()
+        rutan.do("partner_matching", "PUT", f"/vacancies/{vacancy}", places)
         rutan.do("partner_matching", "PUT", f"/matches/{match}", {"person": str(person), "vacancy": str(vacancy)})
         rutan.do("partner_matching", "POST", f"/matches/{match}/acceptance")
         return {"match": str(match), "started_on": "2026-01-05"}
 
     with listening(nation) as partner:
         rutan.do("partner_matching", "PUT", f"/partners/{PARTNER}", {"name": "Yayasan contoh"})
-        rutan.do("partner_matching", "PUT", f"/vacancies/{vacancy}", places)
         for purpose in ("assessment", "programme"):
             consent(rutan, person, purpose)
         consent(rutan, person, "partner_sharing", recipient=PARTNER)

@@ -124,8 +124,7 @@ def counts(nation: Nation, site: str) -> dict[str, Any]:
     }
 
 
-def test_an_erasure_is_carried_out_wherever_the_person_was_known(nation: Nation, partner: Partner) -> None:
-    rutan = nation.rutan()
+def test_an_erasure_is_carried_out_wherever_the_person_was_known(nation: Nation, rutan: Node, partner: Partner) -> None:
     site = rutan.folder.site
     person = walked(rutan, partner.code)
     followers = [(rutan, service) for service in SITE_SERVICES if service != "intake"]

@@ -62,8 +62,7 @@ def tables_with(node: Node, service: str, person: UUID) -> set[str]:
         engine.dispose()
 
 
-def test_a_person_goes_the_whole_road_and_can_be_forgotten(nation: Nation) -> None:
-    rutan = nation.rutan()
+def test_a_person_goes_the_whole_road_and_can_be_forgotten(nation: Nation, rutan: Node) -> None:
     road = Road(rutan, PLANTED)
     road.register()
     detention = road.ask("GET", "/alerts/detention", at="")

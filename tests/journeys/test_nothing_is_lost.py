@@ -13,8 +13,7 @@ def holds(proof: SiteProof, committed: int) -> bool:
     return proof.committed == committed
 
 
-def test_a_rutan_works_on_while_its_link_is_cut_and_catches_up(nation: Nation) -> None:
-    rutan = nation.rutan()
+def test_a_rutan_works_on_while_its_link_is_cut_and_catches_up(nation: Nation, rutan: Node) -> None:
     rutan.register(5)
     nation.settled(rutan, lambda proof: proof.committed == 5)
     nation.cut(rutan)
@@ -24,8 +23,7 @@ def test_a_rutan_works_on_while_its_link_is_cut_and_catches_up(nation: Nation) -
     assert holds(nation.settled(rutan), 25)
 
 
-def test_a_wiped_store_at_the_rutan_loses_nothing(nation: Nation) -> None:
-    rutan = nation.rutan()
+def test_a_wiped_store_at_the_rutan_loses_nothing(nation: Nation, rutan: Node) -> None:
     rutan.register(5)
     nation.settled(rutan, lambda proof: proof.committed == 5)
     nation.cut(rutan)
@@ -37,8 +35,7 @@ def test_a_wiped_store_at_the_rutan_loses_nothing(nation: Nation) -> None:
     assert holds(nation.settled(rutan), 15)
 
 
-def test_a_wiped_store_at_the_hub_loses_nothing(nation: Nation) -> None:
-    rutan = nation.rutan()
+def test_a_wiped_store_at_the_hub_loses_nothing(nation: Nation, rutan: Node) -> None:
     rutan.register(5)
     nation.settled(rutan, lambda proof: proof.committed == 5)
     with nation.hub.down():
@@ -47,8 +44,7 @@ def test_a_wiped_store_at_the_hub_loses_nothing(nation: Nation) -> None:
     assert holds(nation.settled(rutan), 10)
 
 
-def test_a_database_restored_from_an_older_backup_begins_a_new_epoch(nation: Nation) -> None:
-    rutan = nation.rutan()
+def test_a_database_restored_from_an_older_backup_begins_a_new_epoch(nation: Nation, rutan: Node) -> None:
     rutan.register(5)
     nation.settled(rutan, lambda proof: proof.committed == 5)
     postgres, backup = rutan.folder.postgres / "data", rutan.folder.path / "backup"
