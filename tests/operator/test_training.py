@@ -9,6 +9,7 @@ import pytest
 from jembatan import enrol, training
 from jembatan.folder import Folder
 from jembatan.node import setup_code
+from support.days import day
 from support.nation import Node
 from support.waiting import eventually
 
@@ -17,9 +18,11 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture(scope="module")
 def learning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A training site at work."""
+    """A training site at work, whose filling broke off two days ago before anybody was entered."""
     data = tmp_path_factory.mktemp("latihan")
     enrol.enrol_training("oz-latihan", Folder(data / "oz-latihan"))
+    begun = {"began_on": day(-2), "filled": False}
+    (data / "oz-latihan" / "training.json").write_text(json.dumps(begun))
     node = Node(data, "oz-latihan", "node", "site", "oz-latihan")
     node.start()
     yield node

@@ -6,12 +6,13 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 import httpx2
 from contracts.vocabulary import LegalStatus
+from contracts.words import here
 
 from jembatan import register_sample
 from jembatan.demo.people import MadeUp, made_up
@@ -77,7 +78,7 @@ async def fill(folder: Folder) -> None:
 
 
 async def _hold(rutan: Rutan, person: MadeUp, today: date, days_left: int) -> None:
-    """Somebody who waits for the court; every second one has agreed to see the family, who come today."""
+    """Somebody who waits for the court; every second agreed to see the family, who come today."""
     at = await _register(rutan, person, LegalStatus.TAHANAN, f"A.I {person.register_number[3:]}", today)
     until = today + timedelta(days=days_left)
     period = {"book": "a_i", "from_on": str(today - timedelta(days=20)), "until_on": str(until)}
@@ -87,12 +88,14 @@ async def _hold(rutan: Rutan, person: MadeUp, today: date, days_left: int) -> No
     await _agree(rutan, at, "assessment")
     await _agree(rutan, at, "family_contact")
     contact = {"relation": "parent", "name": "Ibu Rekaan"}
-    mother, visit = person.ref("mother"), person.ref("visit")
+    mother = person.ref("mother")
     await rutan.do("intake", "put", f"{at}/contacts/{mother}", contact)
     said = {"wish": "visits", "answer": "yes", "asked_on": str(today)}
     await rutan.do("intake", "put", f"{at}/contacts/{mother}/answers/{person.ref('wish')}", said)
-    planned = {"contact": str(mother), "planned_on": str(today), "channel": "visit"}
-    await rutan.do("intake", "put", f"{at}/visits/{visit}", planned)
+    # No visit is planned for a day that has passed: a fill that goes on another day plans them for that day.
+    day = str(_today())
+    planned = {"contact": str(mother), "planned_on": day, "channel": "visit"}
+    await rutan.do("intake", "put", f"{at}/visits/{person.ref(day)}", planned)
 
 
 async def _sentence(rutan: Rutan, person: MadeUp, today: date) -> None:
@@ -129,4 +132,4 @@ async def _agree(rutan: Rutan, at: str, purpose: str) -> None:
 
 
 def _today() -> date:
-    return datetime.now().astimezone().date()
+    return here(datetime.now(UTC)).date()

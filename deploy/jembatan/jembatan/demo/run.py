@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import psycopg
+from contracts.words import here
 from nats.errors import Error as NatsError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -77,7 +78,7 @@ class Demo:
             raise SystemExit(f"{self.data} berisi data lain. Pilih folder kosong untuk peragaan.")
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
-        today = datetime.now(UTC).date().isoformat()
+        today = here(datetime.now(UTC)).date().isoformat()
         write(note, json.dumps({"seed": str(uuid4()), "today": today, "people": people, "finished": False}))
         return dict(json.loads(note.read_text()))
 
