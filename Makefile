@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := contracts $(wildcard services/*) deploy/jembatan
 READY := $(VENV)/ready
+# The tests of one file share its servers, so they run one after another; files run two at once.
+TWO_AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup demo test test-pages test-containers fast lint fix lock contracts migration bench screens chromium
 
@@ -23,16 +25,16 @@ demo: $(READY) ## Two rutan, the hub and a partner on this machine; a link is cu
 	@$(BIN)/jembatan demo
 
 test: $(READY) lint ## Everything but the pages in a browser, on real PostgreSQL and NATS
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
+	@$(BIN)/python -m pytest -q $(TWO_AT_ONCE) --ignore tests/browser
 
 test-pages: $(READY) chromium ## Every page in a real browser: weight, access, zoom, languages, keyboard, speed
 	@$(BIN)/python -m pytest -q -n 0 tests/browser
 
 test-containers: $(READY) ## The same tests on the official images, with a Docker engine
-	@JEMBATAN_TEST_SERVERS=containers $(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
+	@JEMBATAN_TEST_SERVERS=containers $(BIN)/python -m pytest -q $(TWO_AT_ONCE) --ignore tests/browser
 
 fast: $(READY) ## The tests that need no server, in seconds
-	@JEMBATAN_TEST_SERVERS=none $(BIN)/python -m pytest -q -m "not servers"
+	@JEMBATAN_TEST_SERVERS=none $(BIN)/python -m pytest -q -m "not servers" --ignore tests/browser
 
 lint: $(READY) ## Format, style, types, imports, and whether everything generated is fresh
 	@$(BIN)/ruff format -q --check .

@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses a server, through whichever fixture, is marked so that `-m "not servers"` is fast."""
     for item in items:
-        if {"rutan", "hub", "run_servers"} & set(getattr(item, "fixturenames", ())):
+        if {"rutan", "hub", "nation", "run_servers"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
 
 

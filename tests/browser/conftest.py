@@ -10,13 +10,6 @@ from support.nation import Nation
 from support.town import Town
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "browser" in item.nodeid.split("/"):
-            item.add_marker(pytest.mark.servers)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture
 def screens(request: pytest.FixtureRequest) -> Path | None:
     """Where pictures of pages go, if any are wanted."""

@@ -6,13 +6,6 @@ import pytest
 from support.nation import Nation, Node
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "journeys" in item.nodeid.split("/"):
-            item.add_marker(pytest.mark.servers)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-
-
 @pytest.fixture
 def rutan(nation: Nation) -> Iterator[Node]:
     """A running rutan that has joined the hub."""

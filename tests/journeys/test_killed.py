@@ -23,7 +23,6 @@ PEOPLE = 16
 HUB, SITE, OTHER_SITE = "hub", "makassar", "jakarta-pusat"
 
 pytestmark = [
-    pytest.mark.xdist_group("killed"),
     pytest.mark.servers,
     pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc; elsewhere orphans live on"),
 ]

@@ -11,7 +11,7 @@ from nats.errors import Error as NatsError
 from support import eventually
 from support.topology import A, B, Country, Place
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-keys")]
+pytestmark = pytest.mark.servers
 
 
 def lets_in(place: Place, seed: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from support import eventually
 from support.topology import A, Country, Place
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-lost-streams")]
+pytestmark = pytest.mark.servers
 
 EVENT = "national.{}.intake.person_registered.v1"
 

@@ -17,7 +17,7 @@ from nats.aio.msg import Msg
 from support import eventually
 from support.topology import Country, Login
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-partner")]
+pytestmark = pytest.mark.servers
 
 FEED = Feed("hub", "partner_gateway", "partner", uuid4())
 

@@ -8,7 +8,7 @@ from jembatan.folder import SITE_SERVICES
 from support import eventually
 from support.topology import A, B, Country, Place
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-provisioner")]
+pytestmark = pytest.mark.servers
 
 OUTBOUND = {
     "hub": [("provisioner", "NATIONAL"), ("provisioner", "PARTNER")],

@@ -6,7 +6,7 @@ import pytest
 from jembatan.servers import ServerFailed
 from support.topology import A, B, Country
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-running-configuration")]
+pytestmark = pytest.mark.servers
 
 
 def test_what_is_acknowledged_is_on_disk_by_every_running_server(country: Country) -> None:

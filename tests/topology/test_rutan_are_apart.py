@@ -11,7 +11,6 @@ from support.topology import A, B, Country, until_heard
 
 pytestmark = [
     pytest.mark.servers,
-    pytest.mark.xdist_group("topology-rutan-are-apart"),
     pytest.mark.parametrize("attacker", ["relay", "provisioner_link"]),
 ]
 Request = tuple[str, Any]

@@ -16,7 +16,7 @@ from nkeys import from_seed
 from support import eventually
 from support.topology import A, B, Country, Login, Place, until_heard
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-taken-over-wire")]
+pytestmark = pytest.mark.servers
 
 EVENT = "national.{}.intake.person_registered.v1"
 

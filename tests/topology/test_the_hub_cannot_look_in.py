@@ -8,7 +8,7 @@ from chassis.topology import HEARTBEATS, heartbeat
 from support import eventually
 from support.topology import A, Country, Login, until_heard
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-hub-cannot-look-in")]
+pytestmark = pytest.mark.servers
 
 API, SITE, NATIONAL = f"$JS.{A}.API", f"SITE_{A}", f"NATIONAL_{A}"
 LOOKS: dict[str, Any] = {

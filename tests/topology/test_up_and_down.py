@@ -7,7 +7,7 @@ from chassis.topology import HEARTBEATS, PARTITIONS, heartbeat, receipt
 from support import eventually
 from support.topology import A, B, Country, until_heard
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-up-and-down")]
+pytestmark = pytest.mark.servers
 
 MANY = [f"{number:06}".encode() + b"." * 1018 for number in range(4000)]
 

@@ -8,7 +8,7 @@ from nats.aio.msg import Msg
 from support import eventually
 from support.topology import A, B, Country, Login
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("topology-users-of-a-rutan")]
+pytestmark = pytest.mark.servers
 
 
 def changes(stream: str, subject: str) -> list[tuple[str, Any]]:
