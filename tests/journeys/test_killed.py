@@ -123,14 +123,14 @@ def test_whatever_is_killed_nothing_is_lost_and_nothing_is_applied_twice(demo: D
     demo.start()
     victims = demo.victims()
     # The partner is started last: from then on people are on their way.
-    eventually(lambda: the_one(victims["the listening partner"][1]), within_s=90)
+    eventually(lambda: the_one(victims["the listening partner"][1]), within_s=300)
     for who, (node, words) in victims.items():
         victim = eventually(lambda words=words: the_one(words))  # type: ignore[misc]
         assert victim
         assert demo.running and not demo.report.exists(), f"the walk was over before {who} was killed"
         os.kill(victim, signal.SIGKILL)
-        eventually(lambda words=words, victim=victim: the_one(words, but=victim), within_s=60)  # type: ignore[misc]
-        eventually(lambda node=node: demo.ready(node), within_s=60)  # type: ignore[misc]
+        eventually(lambda words=words, victim=victim: the_one(words, but=victim), within_s=180)  # type: ignore[misc]
+        eventually(lambda node=node: demo.ready(node), within_s=180)  # type: ignore[misc]
 
     assert demo.running and not demo.report.exists(), "the walk was over before the demonstration was killed"
     demo.kill()
