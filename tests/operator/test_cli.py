@@ -204,6 +204,14 @@ def test_whatever_the_system_refuses_is_said_without_its_number(
     assert "Errno" not in said
 
 
+def test_whoever_reads_only_the_first_lines_is_told_of_no_fault(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def enough(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(cohort, "write_rossi", enough)
+    assert jembatan("cohort", "rossi", data).stderr == ""
+
+
 def test_enrolling_needs_the_address_of_a_hub(data: Path, tmp_path: Path) -> None:
     assert "no node runs in" in said_in_one_line(jembatan("enrol", "oz-rekaan", "--data", data))
     nowhere = tmp_path / "empty"

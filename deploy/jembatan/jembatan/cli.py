@@ -42,6 +42,9 @@ class Plain(TyperGroup):
             _fail(AWAY)
         except ValidationError as wrong:
             _fail(f"{wrong.title}: {', '.join(str(error['type']) for error in wrong.errors())}")
+        except BrokenPipeError:
+            # Whoever reads the output, as `head`, has read enough: no node is to blame.
+            raise
         except OSError as trouble:
             _fail(_in_words(trouble))
         except (*MENDABLE, DomainError, ValueError, LookupError, csv.Error) as failure:

@@ -52,10 +52,11 @@ def register_import(
     else:
         with _progress(f"{file.name} → {site}") as step:
             reading = register.take(file, step)
+    if errors:
+        write(errors, register.marked(file))
     for line in lines(reading):
         typer.echo(line)
     if errors:
-        write(errors, register.marked(file))
         typer.echo(f"Salinan dengan tanda kesalahan: {errors}")
     raise typer.Exit(1 if reading["bad"] or reading["headings"]["missing"] else 0)
 
