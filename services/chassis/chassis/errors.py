@@ -19,6 +19,7 @@ BODY_MAX = 64 * 1024
 TOO_LARGE = (
     "Kiriman ini terlalu besar untuk diterima, jadi tidak ada yang tersimpan. Perkecil atau bagi, lalu kirim lagi."
 )
+UNREADABLE = "Kiriman ini tidak terbaca, jadi tidak ada yang tersimpan. Periksa bentuknya, lalu kirim lagi."
 
 
 class DomainError(Exception):
@@ -183,9 +184,7 @@ def add_error_handlers(app: FastAPI, uploads: Mapping[str, int]) -> None:
         if error.status_code == 413:
             return problem(413, "too-large", TOO_LARGE)
         if error.status_code == 400:
-            return problem(
-                400, "unreadable", "Kiriman ini tidak dapat dibaca, jadi tidak ada yang tersimpan. Kirim lagi."
-            )
+            return problem(400, "unreadable", UNREADABLE)
         return problem(error.status_code, "http-error", "Permintaan ini tidak dikenal. Periksa alamatnya.")
 
     app.add_middleware(Sizes, uploads=uploads)
