@@ -1,55 +1,15 @@
 """A new officer takes somebody from the first day to the last in a real browser, with scripts and without."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from support.browser import PASSWORD, Officer, code_of
 from support.days import TODAY
-
-
-class Desk:
-    """What an officer does at the pages, in their own words: by labels and by what buttons say."""
-
-    def __init__(self, page: Page, base: str) -> None:
-        self.page, self.base = page, base
-
-    def go(self, path: str) -> "Desk":
-        self.page.goto(f"{self.base}{path}")
-        return self
-
-    def follow(self, link: str) -> "Desk":
-        self.page.get_by_role("link", name=link).first.click()
-        return self
-
-    def fill(self, **fields: str) -> "Desk":
-        for name, value in fields.items():
-            self.page.fill(f"[name={name}]", value)
-        return self
-
-    def day(self, name: str, on: date) -> "Desk":
-        for part, value in (("day", on.day), ("month", on.month), ("year", on.year)):
-            self.page.fill(f"[name={name}-{part}]", str(value))
-        return self
-
-    def choose(self, name: str, value: str) -> "Desk":
-        self.page.locator(f"[name={name}][value='{value}']").check()
-        return self
-
-    def press(self, button: str) -> "Desk":
-        self.page.get_by_role("button", name=button, exact=True).click()
-        return self
-
-    @property
-    def heading(self) -> str:
-        return self.page.locator("h1").inner_text()
-
-    @property
-    def text(self) -> str:
-        return self.page.inner_text("main")
+from support.desk import Desk
 
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
@@ -72,7 +32,7 @@ def test_somebody_is_registered_step_by_step_and_leaves_again(desk: Desk) -> Non
     assert desk.heading == "Periksa isian Anda" and number in desk.text
     desk.press("Daftarkan")
     if "mungkin" in desk.text.lower():
-        desk.follow("Ringkasan")
+        desk.about("Ringkasan")
     assert "Guntur Peramban" in desk.page.inner_text(".who")
     person = urlsplit(desk.page.url).path.split("/")[2]
 
