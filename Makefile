@@ -27,7 +27,7 @@ demo: $(READY) ## Two rutan, the hub and a partner on this machine; a link is cu
 test: $(READY) lint ## Everything but the pages in a browser, on real PostgreSQL and NATS
 	@$(BIN)/python -m pytest -q $(TWO_AT_ONCE) --ignore tests/browser
 
-test-pages: $(READY) chromium ## Every page in a real browser: weight, access, zoom, languages, keyboard, speed
+test-pages: $(READY) chromium ## Every page in a real browser, and the whole road of a person with scripts and without
 	@$(BIN)/python -m pytest -q -n 0 tests/browser
 
 test-containers: $(READY) ## The same tests on the official images, with a Docker engine
