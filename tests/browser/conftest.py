@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 from support.browser import Officer, chromium
 from support.nation import Nation
-from support.town import Town
+from support.town import REGISTER, Town
 
 
 @pytest.fixture
@@ -33,7 +33,11 @@ def officer(town: Town, browser: Browser) -> Officer:
     """Who installed the rutan's console, and may do everything there."""
     made = Officer(town.rutan)
     context = browser.new_context()
-    made.install(context.new_page())
+    page = context.new_page()
+    made.install(page)
+    made.compare_with(page, REGISTER.replace("7", "6"))
+    page.get_by_role("button", name="Masukkan").click()
+    made.compare_with(page, REGISTER)
     made.state = context.storage_state()
     context.close()
     return made

@@ -145,3 +145,18 @@ def test_passwords_and_second_factors_are_not_readable_in_the_database(console: 
         account = session.exec(select(Account)).one()
         kept = repr(account)
     assert PASSWORD not in kept and secret not in kept and account.password_hash.startswith("$argon2id$")
+
+
+def test_the_language_is_changed_on_a_page_that_only_answers_a_form_as_well(console: ConsoleUnderTest) -> None:
+    person = console.registered(uuid4())
+    officer = console.officer("counsellor").go(f"/people/{person}/programmes")
+    officer.send(f"/people/{person}/programmes/plans")
+    assert officer.path.endswith("/plans") and officer.status >= 400
+    officer.post("/language", {"language": "en", "to": officer.switch})
+    assert (officer.status, officer.heading) == (200, "Plan and programmes")
+    assert officer.path == f"/people/{person}/programmes"
+
+
+def test_the_language_is_changed_where_one_is_and_says_nothing_twice(console: ConsoleUnderTest) -> None:
+    officer = console.officer().go("/waiting/plans?page=1&done=signed_out")
+    assert officer.switch == "/waiting/plans?page=1"

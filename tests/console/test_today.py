@@ -4,8 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from console.pages import router
+from console.pages.menu import MENU
+from console.pages.signing_in import nearest_page
 from console.pages.waiting import KINDS
 from contracts.vocabulary import Role
+from fastapi import FastAPI
 from sqlalchemy import text
 from support import Rutan
 from support.console import ConsoleUnderTest, Visitor
@@ -116,3 +120,26 @@ def test_a_fact_is_found_and_said_where_it_is_and_about_whom_is_not(console: Con
     assert [td.get_text(" ", strip=True).split()[0] for td in row.select("td")[1:]] == ["tercatat", "tercatat"]
     assert "Rekaan Siapa" not in page.text and str(person) not in page.html
     assert page.go("/tracing/central").status == 404
+
+
+def test_whatever_waits_and_every_line_of_the_menu_leads_to_a_page(console: ConsoleUnderTest) -> None:
+    page = console.officer(administrator=True)
+    places = {kind.address for kind in KINDS} | {href for href, _, _ in MENU}
+    assert {place: status for place in places if (status := page.go(place).status) != 200} == {}
+
+
+def test_whoever_waits_is_found_at_a_page() -> None:
+    person, day = {"person": str(uuid4()), "purpose": "assessment", "recipient": "yayasan"}, "2026-01-31"
+    placement = person | {"placement": str(uuid4()), "partner": "yayasan"}
+    told: dict[str, Any] = {
+        "consents": [person | {"expires_on": day}],
+        "withdrawals": [person | {"due_at": day}],
+        "assessments": {"people": [person | {"since": day}]},
+        "plans": {"without_plan": {"people": [person]}, "unanswered": {"plans": [person | {"drafted_at": day}]}},
+        "milestones": [placement | {"milestones": [{"days": 30, "due_on": day, "employed": None}]}],
+    }
+    app = FastAPI()
+    app.include_router(router)
+    for kind in (one for one in KINDS if not one.whole):
+        lines = kind.lines(told[kind.name], str(TODAY))
+        assert lines and all(nearest_page(app, line.href) == line.href for line in lines)

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
+from bs4 import BeautifulSoup
 from console.pages import router
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -75,6 +76,12 @@ class Officer:
         page.fill("[name=code]", self.used)
         page.click("main button[type=submit]")
 
+    def compare_with(self, page: Page, register: str) -> None:
+        """Sends a file with the ministry's register, and comes to the page that shows what it would change."""
+        page.goto(f"{self.base}/register-imports")
+        page.set_input_files("[name=file]", {"name": "sdp.csv", "mimeType": "text/csv", "buffer": register.encode()})
+        page.click("main button[type=submit]")
+
     def sign_in(self, page: Page) -> None:
         """Signs in at the page that asks who it is."""
         page.goto(f"{self.base}/sign-in")
@@ -97,28 +104,23 @@ def route_of(address: str) -> str | None:
     return min(found, key=lambda route: route.count("{")) if found else None
 
 
-def walk(context: BrowserContext, base: str, start: str = "/", per_route: int = 2) -> dict[str, list[str]]:
-    """Follows every link from the front page, a few of each kind: per page of the console, the addresses seen."""
-    page = context.new_page()
-    seen: dict[str, list[str]] = {}
+def walk(context: BrowserContext, base: str, start: str = "/", per_route: int = 8) -> dict[str, list[str]]:
+    """Follows every link, some of each kind, from the front page: per page of the console addresses, fullest first."""
+    seen: dict[str, dict[str, int]] = {}
     waiting = [urljoin(base, start)]
-    done: set[str] = set()
     while waiting:
-        address = waiting.pop(0).partition("#")[0]
-        route = route_of(address)
-        if address in done or route is None or len(seen.get(route, [])) >= per_route:
+        address = waiting.pop(0)
+        met = seen.setdefault(route_of(address) or "", {})
+        if address in met or len(met) >= per_route or route_of(address) is None:
             continue
-        done.add(address)
-        seen.setdefault(route, []).append(address)
         answer = context.request.get(address)
         assert answer.ok, f"{address}: {answer.status}"
-        if "text/html" not in answer.headers.get("content-type", ""):
-            continue
-        page.goto(address)
-        links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
-        waiting += [link for link in links if link.startswith(base)]
-    page.close()
-    return seen
+        met[address] = len(answer.body())
+        if "text/html" in answer.headers.get("content-type", ""):
+            links = BeautifulSoup(answer.text(), "html.parser").select("a[href]")
+            addresses = [urldefrag(urljoin(address, str(link["href"]))).url for link in links]
+            waiting += [link for link in addresses if link.startswith(base)]
+    return {route: sorted(met, key=lambda one: -met[one]) for route, met in seen.items() if met}
 
 
 def _routes(router: object) -> list[tuple[str, set[str]]]:

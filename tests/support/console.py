@@ -87,6 +87,11 @@ class Visitor:
             for one in self.soup.select(".govuk-error-summary__body p, .govuk-error-summary__list li")
         ]
 
+    @property
+    def switch(self) -> str:
+        """Where the language switch comes back to."""
+        return str(self.soup.select_one('form[action="/language"] [name=to]')["value"])  # type: ignore[index]
+
     def typed(self, name: str) -> str:
         """What stands in a field."""
         found = self.soup.select_one(f'main [name="{name}"]')

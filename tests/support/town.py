@@ -18,6 +18,13 @@ NAMES = (
     "Eko Andaikan",
     "Fajar Rekaan Panjang Sekali Namanya",
 )
+REGISTER = (
+    "Nama;No. Registrasi;Jenis Kelamin;Register;Blok\n"
+    "Gunawan Rekaan;B.I 71/REKAAN/2026;L;B.I;C\n"
+    "Hartono Misalnya;B.I 72/REKAAN/2026;L;B.I;D\n"
+    "Tanpa Nomor;;L;B.I;D\n"
+)
+"""As the ministry's system exports it; one line lacks its number, and one heading is this rutan's own."""
 PARTNER = "yayasan-jalan"
 
 
@@ -64,18 +71,41 @@ class Town:
         self._breach()
         self._offer()
         for person in self.people[1:]:
-            self._in_programme(person)
+            self._in_programme(person, agreed=person != self.people[2])
         self.roads[3].propose()
-        self.roads[4].complete(self.roads[4].propose())
+        waiting = self.roads[4].propose()
+        self.roads[4].complete(waiting)
         self.roads[5].conditional_release()
         self.roads[5].ask("PUT", f"/releases/{uuid4()}", {"released_on": day(0), "mode": "pb"})
         self.roads[1].ask("PUT", f"/releases/{uuid4()}", {"released_on": day(-35), "mode": "bebas_demi_hukum"})
         self._placed(self.people[1])
+        self._suggested(self.people[2])
+        self._suggested(self.people[3], accepted=True)
         self.roads[4].ask("POST", "/consents/partner_sharing/withdrawal", {"recipient": PARTNER})
         self._twice(self.roads[0])
         for road, decision in ((self.roads[0], None), (self.roads[2], {"outcome": "refused", "article": "ps_15_1_b"})):
             self._asks_to_be_erased(road, decision)
+        self.roads[2].ask(
+            "PUT", f"/discipline/{uuid4()}", {"happened_on": day(-9), "decided_on": day(-8), "kind": "order"}
+        )
+        self._at_the_desk(waiting)
         return self
+
+    def _at_the_desk(self, proposal: str) -> None:
+        """What is about nobody's road: a sitting to come, levies, and the ministry's counts."""
+        board = [str(uuid4()) for _ in range(3)]
+        sitting = {"held_on": day(0), "agenda": [proposal], "members": board}
+        self._do("intake", "PUT", f"/sittings/{uuid4()}", sitting)
+        self._do(
+            "intake", "PUT", f"/levy-reports/{uuid4()}", {"step": "visit", "amount": 50_000, "happened_on": day(-4)}
+        )
+        answered = uuid4()
+        told = {"step": "remission", "text": "Diminta uang rokok", "named": "Petugas jaga malam"}
+        self._do("intake", "PUT", f"/levy-reports/{answered}", told)
+        finding = {"upheld": True, "answer": "Benar. Uangnya sudah dikembalikan."}
+        self._do("intake", "POST", f"/levy-reports/{answered}/closure", finding)
+        counts = {"counts": {"a_iii": 5, "b_i": 4}}
+        self._do("intake", "PUT", f"/reconciliations/{day(-1)}", counts)
 
     def _twice(self, road: Road) -> None:
         """Entered a second time, by another number."""
@@ -108,20 +138,26 @@ class Town:
         offer = {"partner": PARTNER, "title": "Tukang kayu", "sector": "construction", "places": 3}
         self._do("partner_matching", "PUT", f"/vacancies/{self.vacancy}", offer)
 
-    def _in_programme(self, person: UUID) -> None:
+    def _in_programme(self, person: UUID, *, agreed: bool) -> None:
         plan, place = uuid4(), uuid4()
         levels = {str(domain): 0 for domain in Domain} | {"work": 2, "education": 1}
         needs = {"levels": levels, "wants_help": ["work"]}
         self._do("assessment", "PUT", f"/people/{person}/needs-assessments/{uuid4()}", needs)
         self._do("programs", "PUT", f"/plans/{plan}", {"person": str(person)})
+        if not agreed:
+            return
         self._do("programs", "POST", f"/plans/{plan}/agreement")
         self._do("programs", "PUT", f"/enrolments/{place}", {"person": str(person), "programme": "pertukangan"})
         for days, presence in ((-2, "present"), (-1, "ill")):
             self._do("programs", "PUT", f"/enrolments/{place}/sessions/{day(days)}", {"presence": presence})
 
-    def _placed(self, person: UUID) -> None:
+    def _suggested(self, person: UUID, *, accepted: bool = False) -> UUID:
         match = uuid4()
         self._do("partner_matching", "PUT", f"/matches/{match}", {"person": str(person), "vacancy": str(self.vacancy)})
-        self._do("partner_matching", "POST", f"/matches/{match}/acceptance")
-        placed = {"match": str(match), "started_on": day(-33)}
+        if accepted:
+            self._do("partner_matching", "POST", f"/matches/{match}/acceptance")
+        return match
+
+    def _placed(self, person: UUID) -> None:
+        placed = {"match": str(self._suggested(person, accepted=True)), "started_on": day(-33)}
         self._do("partner_matching", "PUT", f"/placements/{uuid4()}", placed)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
 from console.pages.page import Page, Sent, SignedIn
-from console.pages.uploads import Kept, SentFile, Upload
+from console.pages.uploads import Kept, SentFile, Upload, Uploads
 from console.pages.waiting import names_of
 from console.pages.wrong import Wrong
 from console.services import Said
@@ -37,16 +37,16 @@ CHOOSE = "Pilih berkas .xlsx atau .csv lebih dahulu."
 
 
 @router.get("")
-def list_imports(page: SignedIn) -> Response:
-    """Every import, and a form for the next."""
-    return page.render("imports/list.html", imports=page.get("intake", "/register-imports"))
+def list_imports(page: SignedIn, kept: Kept) -> Response:
+    """Every import, what is still looked at, and a form for the next."""
+    return page.render("imports/list.html", **_listed(page, kept))
 
 
 @router.post("")
 def send_file(typed: Sent, file: SentFile, page: SignedIn, kept: Kept) -> Response:
     """Keeps a file for as long as the officer works with it."""
     if file is None:
-        return _list_again(page, Wrong(CHOOSE, {"file": CHOOSE}))
+        return _list_again(page, kept, Wrong(CHOOSE, {"file": CHOOSE}))
     import_id = typed.uuid("id")
     kept.keep(import_id, page.account.id, file)
     return page.go(f"/register-imports/{import_id}")
@@ -67,7 +67,7 @@ def show_import(import_id: UUID, page: SignedIn, kept: Kept) -> Response:
         if not refusal.mendable:
             raise
         kept.drop(import_id)
-        return _list_again(page, Wrong.of(refusal, FILE))
+        return _list_again(page, kept, Wrong.of(refusal, FILE))
     return _show(page, import_id, taken, file, reading=reading, fields=field_names(page))
 
 
@@ -113,9 +113,15 @@ def undo_import(import_id: UUID, typed: Sent, page: SignedIn, kept: Kept) -> Res
     return _show(page, import_id, page.get("intake", at), None, undoing=told, names=names)
 
 
-def _list_again(page: Page, wrong: Wrong) -> Response:
+def _list_again(page: Page, kept: Uploads, wrong: Wrong) -> Response:
+    return page.render("imports/list.html", status=422, wrong=wrong, **_listed(page, kept))
+
+
+def _listed(page: Page, kept: Uploads) -> dict[str, Any]:
     imports = page.get("intake", "/register-imports")
-    return page.render("imports/list.html", status=422, wrong=wrong, imports=imports)
+    begun = {one["import_id"] for one in imports}
+    compared = [(id, at.isoformat()) for id, at in kept.of(page.account.id) if str(id) not in begun]
+    return {"imports": imports, "compared": compared}
 
 
 def _show(page: Page, import_id: UUID, taken: Any, file: Upload | None, **more: Any) -> Response:

@@ -104,6 +104,12 @@ class Front:
         """The address of this page."""
         return self.request.url.path
 
+    @property
+    def address(self) -> str:
+        """The same with what it asks for, without what it says was done: where this page can be opened again."""
+        url = self.request.url.remove_query_params("done")
+        return f"{url.path}?{url.query}" if url.query and self.request.method == "GET" else url.path
+
     def go(self, path: str, done: str | None = None) -> Response:
         """Goes on to another page, which says what was done. `done` is a name in `done.html`."""
         return RedirectResponse(f"{path}{'&' if '?' in path else '?'}done={done}" if done else path, 303)

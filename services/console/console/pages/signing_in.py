@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, FastAPI, Form, Query, Request
 from fastapi.responses import Response
+from starlette.routing import Match
 from ui.house import LANGUAGES
 
 from console import commands, queries
@@ -75,10 +76,19 @@ def sign_out(front: Open) -> Response:
 @router.post("/language")
 def choose_language(front: Open, language: Annotated[str, Form()], to: Annotated[str, Form()] = "/") -> Response:
     """Shows the pages in another language at this browser."""
-    answer = front.go(local(to))
+    answer = front.go(nearest_page(front.request.app, local(to)))
     if language in LANGUAGES:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="lax")
     return answer
+
+
+def nearest_page(app: FastAPI, address: str) -> str:
+    """The nearest page: what answers a form may stand where no page can be opened."""
+    path, *asked = address.split("?")
+    scope = {"type": "http", "method": "GET", "headers": []}
+    while not any(route.matches(scope | {"path": path})[0] is Match.FULL for route in app.routes):
+        path, asked = path.rpartition("/")[0] or "/", []
+    return "?".join((path, *asked))
 
 
 def remember(request: Request, answer: Response, token: str) -> None:

@@ -46,6 +46,11 @@ class Uploads:
         kept_at, owner, file = self._kept.get(id, (datetime.min.replace(tzinfo=UTC), of, None))
         return file if owner == of and datetime.now(UTC) - kept_at < LASTS else None
 
+    def of(self, owner: UUID) -> list[tuple[UUID, datetime]]:
+        """Their files that are still here, and since when."""
+        since = datetime.now(UTC) - LASTS
+        return [(id, kept_at) for id, (kept_at, of, _) in self._kept.items() if of == owner and kept_at > since]
+
     def drop(self, id: UUID) -> None:
         """Forgets a file."""
         self._kept.pop(id, None)
