@@ -35,6 +35,7 @@ def officer(town: Town, browser: Browser) -> Officer:
     context = browser.new_context()
     page = context.new_page()
     made.install(page)
+    town.sit(made.account)
     made.compare_with(page, REGISTER.replace("7", "6"))
     page.get_by_role("button", name="Masukkan").click()
     made.compare_with(page, REGISTER)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
+from uuid import UUID
 
 from bs4 import BeautifulSoup
 from console.pages import router
@@ -61,6 +62,11 @@ class Officer:
     def base(self) -> str:
         """Where the console answers."""
         return str(self.rutan.folder.running["console"])
+
+    @property
+    def account(self) -> UUID:
+        """Who they are to the services, once they have an account."""
+        return UUID(str(self.rutan.one("console", "select id from account where username = %s", self.username)))
 
     def install(self, page: Page) -> None:
         """The first run: makes the first account, with every task, and sets its second factor."""

@@ -73,8 +73,8 @@ class Town:
         for person in self.people[1:]:
             self._in_programme(person, agreed=person != self.people[2])
         self.roads[3].propose()
-        waiting = self.roads[4].propose()
-        self.roads[4].complete(waiting)
+        self.waiting = self.roads[4].propose()
+        self.roads[4].complete(self.waiting)
         self.roads[5].conditional_release()
         self.roads[5].ask("PUT", f"/releases/{uuid4()}", {"released_on": day(0), "mode": "pb"})
         self.roads[1].ask("PUT", f"/releases/{uuid4()}", {"released_on": day(-35), "mode": "bebas_demi_hukum"})
@@ -88,14 +88,16 @@ class Town:
         self.roads[2].ask(
             "PUT", f"/discipline/{uuid4()}", {"happened_on": day(-9), "decided_on": day(-8), "kind": "order"}
         )
-        self._at_the_desk(waiting)
+        self._at_the_desk()
         return self
 
-    def _at_the_desk(self, proposal: str) -> None:
-        """What is about nobody's road: a sitting to come, levies, and the ministry's counts."""
-        board = [str(uuid4()) for _ in range(3)]
-        sitting = {"held_on": day(0), "agenda": [proposal], "members": board}
+    def sit(self, *board: UUID) -> None:
+        """Plans a sitting for what waits for one."""
+        sitting = {"held_on": day(0), "agenda": [self.waiting], "members": [str(member) for member in board]}
         self._do("intake", "PUT", f"/sittings/{uuid4()}", sitting)
+
+    def _at_the_desk(self) -> None:
+        """What is about nobody's road: levies, and the ministry's counts."""
         self._do(
             "intake", "PUT", f"/levy-reports/{uuid4()}", {"step": "visit", "amount": 50_000, "happened_on": day(-4)}
         )
