@@ -29,7 +29,7 @@ from nats.errors import Error as NatsError
 
 from jembatan import enrol, provision, training
 from jembatan.folder import CONSOLE, HUB_SERVICES, SEALING, VAULT, Folder
-from jembatan.servers import NatsServer, Postgres, Uvicorn, remembered_port, serving
+from jembatan.servers import Inside, NatsServer, Postgres, Uvicorn, remembered_port, serving
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +54,7 @@ class Node:
             provisioner = await stack.enter_async_context(self._provisioning())
             await provisioner()
             self._note_servers()
-            apps = {name: self._web(name) for name in self.folder.apps}
-            await stack.enter_async_context(serving(list(apps.values())))
+            await stack.enter_async_context(serving(self._webs()))
             if self.folder.training:
                 await stack.enter_async_context(training.filling(self.folder))
             started()
@@ -153,12 +152,15 @@ class Node:
     def _enrolled(self) -> dict[str, Any] | None:
         return enrol.registry(self.folder) if self.site == HUB else None
 
-    def _web(self, name: str) -> Uvicorn:
-        if name == CONSOLE:
-            app = console.app.app(console_settings(self.folder))
-        else:
-            app = service_of(name).app(settings_for(self.folder, name, self._otlp_endpoint))
-        return Uvicorn(app, remembered_port(self.folder.path, name))
+    def _webs(self) -> list[Uvicorn]:
+        apps = {
+            name: service_of(name).app(settings_for(self.folder, name, self._otlp_endpoint))
+            for name in self.folder.services
+        }
+        if CONSOLE in self.folder.apps:
+            settings = console_settings(self.folder)
+            apps[CONSOLE] = console.app.app(settings, {settings.services[name]: Inside(apps[name]) for name in apps})
+        return [Uvicorn(app, remembered_port(self.folder.path, name)) for name, app in apps.items()]
 
     def _note_servers(self) -> None:
         assert self.postgres and self.nats

@@ -158,15 +158,15 @@ class Running:
             client = await connect(settings.nats_url, _secret(seed), name=f"{name}-{audience}")
             stack.push_async_callback(client.close)
             outlets.append(outlet(audience, settings, name, client))
-        url = psycopg_url(self.database.url)
-        self._relay = Relay(url, settings.site, name, outlets, settings.retention_days)
+        self._relay = Relay(psycopg_url(self.database.url), settings.site, name, outlets, settings.retention_days)
         await self._relay.run()
 
     async def _heartbeat(self, message: Msg) -> None:
         told = json.loads(message.data)
         # The site is taken from the subject, which the hub's permissions bind to whoever sent it.
         site = message.subject.split(".")[1]
-        if not 0 <= int(told["written"]) <= NUMBER_MAX or told["service"] not in _publishers():
+        known = any(type_.startswith(f"{told['service']}.") for type_ in event_classes)
+        if not 0 <= int(told["written"]) <= NUMBER_MAX or not known:
             return
         beat = Heartbeat(site, told["service"], UUID(told["epoch"]), int(told["written"]), datetime.now(UTC))
         try:
@@ -234,10 +234,6 @@ def outlet(audience: Audience, settings: Settings, service: str, client: Any) ->
         receipts={r: (receipts(site), topology.receipt(here, site, service, r)) for r in readers},
         heartbeat=topology.heartbeat(site) if audience == "national" else None,
     )
-
-
-def _publishers() -> set[str]:
-    return {type_.partition(".")[0] for type_ in event_classes}
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -1,9 +1,10 @@
 """The console as an application: `uvicorn --factory console.app:app`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2
 from asgi_cross_origin_protection import CrossOriginProtection
 from chassis.database import Database
 from chassis.errors import Sizes
@@ -24,11 +25,14 @@ UPLOADS = {"/register-imports": 12 * 1024 * 1024}
 """Bytes that a form with a spreadsheet may have."""
 
 
-def app(settings: ConsoleSettings | None = None) -> FastAPI:
-    """The ASGI application. Without settings they are read from the environment."""
+def app(settings: ConsoleSettings | None = None, inside: Mapping[str, httpx2.BaseTransport] | None = None) -> FastAPI:
+    """The ASGI application. Without settings they are read from the environment.
+
+    `inside` carries what is asked at an address whose service runs in this very process.
+    """
     settings = settings or ConsoleSettings()
     database = Database(settings, "console")
-    services = Services(settings.services, Issuer.of(settings.issuer_key.get_secret_value()))
+    services = Services(settings.services, Issuer.of(settings.issuer_key.get_secret_value()), inside)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -36,13 +40,14 @@ def app(settings: ConsoleSettings | None = None) -> FastAPI:
         services.close()
         database.close()
 
-    made = FastAPI(title="console", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    made = FastAPI(
+        title="console", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, routes=router.routes
+    )
     made.state.settings, made.state.database, made.state.services = settings, database, services
     made.state.uploads = Uploads()
     # What is spooled would leave names on the disk.
     MultiPartParser.spool_max_size = max(UPLOADS.values())
     made.state.house = House(HERE / "templates", HERE / "translations")
-    made.include_router(router)
     serve_static(made)
 
     @made.get("/healthz")

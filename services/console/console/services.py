@@ -1,7 +1,9 @@
 """The services of this site over HTTP, asked with the token of whoever is signed in, or without one."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from time import monotonic
+from functools import lru_cache
+from time import monotonic, time
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ import httpx2
 from chassis.identity import Actor, Issuer
 
 TOKEN_LASTS = timedelta(minutes=2)
-"""A token is made for each question, so that a role that was taken away is gone at the next click."""
+"""A token is made for each minute and set of roles: a role that was taken away is gone at the next click."""
 PATIENCE_S = 60.0
 NAMES = "/people/names"
 HEAD_LASTS_S = 10.0
@@ -46,9 +48,12 @@ class Away(Exception):
 class Services:
     """Where each service answers, and who signs for those who ask."""
 
-    def __init__(self, urls: dict[str, str], issuer: Issuer) -> None:
-        self._urls, self._issuer = urls, issuer
-        self._client = httpx2.Client(timeout=PATIENCE_S, trust_env=False)
+    def __init__(
+        self, urls: dict[str, str], issuer: Issuer, inside: Mapping[str, httpx2.BaseTransport] | None = None
+    ) -> None:
+        self._urls = urls
+        self._token = lru_cache(lambda by, minute: issuer.token(by, TOKEN_LASTS))
+        self._client = httpx2.Client(timeout=PATIENCE_S, trust_env=False, mounts=inside)
         self._lately: dict[tuple[str, str, frozenset[str]], tuple[float, Any]] = {}
         self._heads: dict[tuple[Actor, UUID], tuple[float, Any]] = {}
 
@@ -67,7 +72,7 @@ class Services:
         """
         headers = {"jembatan-purpose": purpose, **more.pop("headers", {})}
         if by:
-            headers["authorization"] = f"Bearer {self._issuer.token(by, TOKEN_LASTS)}"
+            headers["authorization"] = f"Bearer {self._token(by, int(time() / 60))}"
         if method != "GET" and path != NAMES:
             self._heads = {}
             self._lately = {key: told for key, told in self._lately.items() if key[0] != service}

@@ -7,6 +7,6 @@ from jembatan.servers.nats import NatsServer
 from jembatan.servers.ports import remembered_port
 from jembatan.servers.postgres import Postgres
 from jembatan.servers.process import AlreadyServed, ServerFailed
-from jembatan.servers.web import Uvicorn, serving
+from jembatan.servers.web import Inside, Uvicorn, serving
 
-__all__ = ["AlreadyServed", "NatsServer", "Postgres", "ServerFailed", "Uvicorn", "remembered_port", "serving"]
+__all__ = ["AlreadyServed", "Inside", "NatsServer", "Postgres", "ServerFailed", "Uvicorn", "remembered_port", "serving"]

@@ -10,4 +10,5 @@ for _module in iter_modules(__path__, f"{__name__}."):
     _task = import_module(_module.name)
     # Some modules are what the pages share.
     if hasattr(_task, "router"):
-        router.include_router(_task.router)
+        # Side by side: a router inside a router is searched over again for every request.
+        router.routes.extend(_task.router.routes)

@@ -7,4 +7,5 @@ from fastapi import APIRouter
 
 router = APIRouter()
 for _noun in iter_modules(__path__, f"{__name__}."):
-    router.include_router(import_module(_noun.name).router)
+    # Side by side: a router inside a router is searched over again for every request.
+    router.routes.extend(import_module(_noun.name).router.routes)
