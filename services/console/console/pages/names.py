@@ -20,10 +20,9 @@ def names_of(page: Page, people: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 def who(page: Page, person: UUID) -> dict[str, Any]:
     """The head of a page about somebody, as every role of the rutan may see it."""
-    found = names_of(page, [str(person)])
-    if not found:
-        raise HTTPException(404)
-    return {"person": found[str(person)]}
+    if named := page.head(person):
+        return {"person": named}
+    raise HTTPException(404)
 
 
 def by_name(rows: Iterable[dict[str, Any]], names: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

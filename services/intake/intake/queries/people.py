@@ -38,6 +38,8 @@ def kept_of(session: Session, person_id: UUID) -> Person:
         person = session.get(Person, person.merged_into)
     if person is None:
         raise PersonNotHere
+    # A session forgets what nobody holds, and would read the same row again for the next question.
+    session.info[person.id] = person
     return person
 
 
