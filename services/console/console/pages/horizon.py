@@ -46,7 +46,7 @@ def _plans(page: Page) -> dict[str, Any] | None:
     if not page.may(Role.COUNSELLOR):
         return None
     try:
-        waiting = page.get("programs", "/plans/waiting", purpose=PURPOSE)["without_plan"]
+        waiting = page.shared("programs", "/plans/waiting")["without_plan"]
     except Away:
         return None
     without = {one["person"] for one in waiting["people"]}

@@ -157,12 +157,23 @@ def named(session: Session, look: Look, asked: Collection[UUID]) -> list[Named]:
     """Who these ids stand for; whoever is closed to this look, erased or unknown is left out."""
     entries = session.exec(select(Person).where(col(Person.id).in_(asked))).all()
     wanted = [entry.merged_into for entry in entries if entry.merged_into]
-    kept = {p.id: p for p in (*entries, *session.exec(select(Person).where(col(Person.id).in_(wanted))))}
+    others = session.exec(select(Person).where(col(Person.id).in_(wanted))) if wanted else ()
+    kept = {p.id: p for p in (*entries, *others)}
     pairs = [(entry, kept[entry.merged_into or entry.id]) for entry in entries]
     if not look.by.roles & READS_RESTRICTED:
         pairs = [pair for pair in pairs if not any(one.restricted_at for one in pair)]
-    identities = {p.id: identity for p, identity in identities_of(session, {p.id: p for _, p in pairs}.values())}
-    numbers = latest_numbers(session, list(identities))
+    sealed = {p.id: p.identity for _, p in pairs if p.identity is not None}
+    registered = _entries_in_registers(session, *sealed)
+    places = [
+        *((id, IDENTITY, said) for id, said in sealed.items()),
+        *((e.person, NUMBER, e.number) for e in registered),
+    ]
+    opened = vault_of(session).open_all(places)
+    identities = {
+        id: Identity.model_validate_json(said) for id, said in zip(sealed, opened, strict=False) if said is not None
+    }
+    numbered = _numbered(registered, opened[len(sealed) :])
+    numbers = {one.entry.person: one.number.written for one in reversed(numbered)}
     return [Named(e.id, p, identities[p.id], numbers.get(p.id)) for e, p in pairs if p.id in identities]
 
 
