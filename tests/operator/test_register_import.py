@@ -3,21 +3,20 @@
 import io
 import json
 import stat
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import uvicorn
 from contracts.vocabulary import RegisterBook
 from jembatan import register_commands, register_import, register_sample
 from jembatan.cli import app
 from jembatan.folder import Folder, write_secret
 from jembatan.node import service_of
 from openpyxl import load_workbook
-from support import Rutan, eventually
+from support import Rutan
+from support.folders import served
 from support.rutan import ISSUER
 from typer.testing import CliRunner
 
@@ -32,15 +31,9 @@ def data(rutan: Rutan, tmp_path: Path) -> Iterator[Path]:
     keys = json.loads((folder.path / "keys.json").read_text())
     write_secret(folder.path / "keys.json", json.dumps(keys | {"issuer": ISSUER.private_jwk()}))
     intake = service_of("intake").app(rutan.settings("intake"))
-    server = uvicorn.Server(uvicorn.Config(intake, port=0, lifespan="off", log_config=None))
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    eventually(lambda: server.started)
-    [listening] = server.servers[0].sockets
-    folder.write_running({"services": {"intake": f"http://127.0.0.1:{listening.getsockname()[1]}"}})
-    yield tmp_path
-    server.should_exit = True
-    serving.join()
+    with served(intake, lifespan="off") as (url,):
+        folder.write_running({"services": {"intake": url}})
+        yield tmp_path
     intake.state.database.close()
 
 

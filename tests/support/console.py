@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,6 @@ from uuid import UUID, uuid4
 
 import console.app
 import httpx2
-import uvicorn
 from bs4 import BeautifulSoup, Tag
 from chassis.database import Database
 from console import commands
@@ -21,9 +19,8 @@ from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from jembatan.node import console_settings
 
-from support.folders import SiteFolder, answering
+from support.folders import SiteFolder, answering, served
 from support.rutan import Rutan
-from support.waiting import eventually
 
 PASSWORD = "kuda baterai tepat"
 
@@ -174,13 +171,5 @@ def console_of(data: Path, rutan: Rutan) -> Iterator[ConsoleUnderTest]:
         site.running["databases"]["console"] = rutan.url("console")
         site.folder.write_running(site.running)
         app = console.app.app(console_settings(site.folder))
-        server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="on", log_level="critical"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        eventually(lambda: server.started)
-        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        try:
+        with served(app, lifespan="on") as (url,):
             yield ConsoleUnderTest(site, app, url)
-        finally:
-            server.should_exit = True
-            thread.join()

@@ -4,13 +4,14 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx2
 import uvicorn
 from chassis.identity import Actor
 from contracts.vocabulary import Role
+from fastapi import FastAPI
 from jembatan.folder import VAULT, Folder
 from jembatan.node import service_of, settings_for
 
@@ -46,17 +47,28 @@ class SiteFolder:
 def answering(data: Path, rutan: Rutan) -> Iterator[SiteFolder]:
     """Every service of the site answers; none listens and none speaks."""
     site = SiteFolder(data, rutan)
+    apps = {name: service_of(name).app(settings_for(site.folder, name)) for name in site.folder.services}
     with contextlib.ExitStack() as stack:
-        for name in site.folder.services:
-            app = service_of(name).app(settings_for(site.folder, name))
+        for app in apps.values():
             stack.callback(app.state.database.close)
-            server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="critical"))
-            thread = threading.Thread(target=server.run, daemon=True)
-            stack.callback(thread.join)
-            stack.callback(setattr, server, "should_exit", True)
-            thread.start()
-            eventually(lambda server=server: server.started)  # type: ignore[misc]
-            port = server.servers[0].sockets[0].getsockname()[1]
-            site.running["services"][name] = f"http://127.0.0.1:{port}"
+        urls = stack.enter_context(served(*apps.values(), lifespan="off"))
+        site.running["services"] = dict(zip(apps, urls, strict=True))
         site.folder.write_running(site.running)
         yield site
+
+
+@contextlib.contextmanager
+def served(*apps: FastAPI, lifespan: Literal["on", "off"]) -> Iterator[list[str]]:
+    """Where each of these answers meanwhile. All start at once, and all end at once."""
+    servers = [uvicorn.Server(uvicorn.Config(app, port=0, lifespan=lifespan, log_level="critical")) for app in apps]
+    threads = [threading.Thread(target=server.run, daemon=True) for server in servers]
+    for thread in threads:
+        thread.start()
+    try:
+        eventually(lambda: all(server.started for server in servers))
+        yield [f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}" for server in servers]
+    finally:
+        for server in servers:
+            server.should_exit = True
+        for thread in threads:
+            thread.join()
