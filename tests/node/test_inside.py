@@ -50,3 +50,25 @@ def test_a_fault_of_the_app_is_an_answer(app: FastAPI) -> None:
             return client.get(f"{ADDRESS}/fault").status_code
 
     assert in_a_thread_of_the_loop(ask) == 500
+
+
+def test_more_pages_at_once_than_there_are_threads_are_all_answered(app: FastAPI) -> None:
+    @app.get("/slow")
+    def slow() -> int:
+        return 1
+
+    async def everybody() -> int:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = 2
+        with anyio.fail_after(30), httpx2.Client(mounts={ADDRESS: Inside(app)}) as client:
+            said: list[int] = []
+
+            async def ask() -> None:
+                answer = await anyio.to_thread.run_sync(client.get, f"{ADDRESS}/slow", abandon_on_cancel=True)
+                said.append(answer.json())
+
+            async with anyio.create_task_group() as group:
+                for _ in range(8):
+                    group.start_soon(ask)
+        return sum(said)
+
+    assert anyio.run(everybody) == 8

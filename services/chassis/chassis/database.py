@@ -1,11 +1,10 @@
 """One service's database: sessions, and one transaction per request that is committed before the answer is written."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -72,15 +71,10 @@ def in_turn(session: Session, key: object) -> None:
     session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": str(key)})
 
 
-async def _transaction(request: Request) -> AsyncIterator[Session]:
-    # To begin asks the database nothing; only the end waits for it, and so needs a thread.
-    opened = cast(Database, request.app.state.database).transaction()
-    try:
-        yield opened.__enter__()
-    except BaseException as error:
-        await run_in_threadpool(opened.__exit__, type(error), error, None)
-        raise
-    await run_in_threadpool(opened.__exit__, None, None, None)
+def _transaction(request: Request) -> Iterator[Session]:
+    database = cast(Database, request.app.state.database)
+    with database.transaction() as session:
+        yield session
 
 
 # FastAPI runs what follows a dependency's `yield` after the response unless its scope is the function: without it a

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import uvicorn
-from anyio import from_thread
+from anyio import from_thread, to_thread
 
 from jembatan.servers.process import ServerFailed
 
@@ -63,8 +63,14 @@ class Inside(httpx2.BaseTransport):
         return from_thread.run(self._answer, request)
 
     async def _answer(self, request: httpx2.Request) -> httpx2.Response:
-        answer = await self._app.handle_async_request(request)
-        return httpx2.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        # The thread that asks only waits, so it lends its place: forty pages would else wait for each other for ever.
+        threads = to_thread.current_default_thread_limiter()
+        threads.total_tokens += 1
+        try:
+            answer = await self._app.handle_async_request(request)
+            return httpx2.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        finally:
+            threads.total_tokens -= 1
 
 
 @contextlib.asynccontextmanager
