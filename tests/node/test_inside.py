@@ -1,12 +1,13 @@
 """An app in the same process is asked without a socket, and answers as it would over one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import anyio
 import httpx2
 import pytest
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from jembatan.servers import Inside
 
 T = TypeVar("T")
@@ -50,6 +51,22 @@ def test_a_fault_of_the_app_is_an_answer(app: FastAPI) -> None:
             return client.get(f"{ADDRESS}/fault").status_code
 
     assert in_a_thread_of_the_loop(ask) == 500
+
+
+def test_an_answer_that_broke_off_is_none(app: FastAPI) -> None:
+    def half() -> Iterator[bytes]:
+        yield b"a"
+        raise RuntimeError
+
+    @app.get("/half")
+    def broken() -> StreamingResponse:
+        return StreamingResponse(half())
+
+    def ask() -> None:
+        with httpx2.Client(mounts={ADDRESS: Inside(app)}) as client, pytest.raises(httpx2.TransportError):
+            client.get(f"{ADDRESS}/half")
+
+    in_a_thread_of_the_loop(ask)
 
 
 def test_more_pages_at_once_than_there_are_threads_are_all_answered(app: FastAPI) -> None:

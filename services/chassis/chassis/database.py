@@ -66,9 +66,12 @@ def psycopg_url(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+_ALONE = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
 def in_turn(session: Session, key: object) -> None:
     """Requests for one key that is not a row yet come one after the other, until the commit."""
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": str(key)})
+    session.execute(_ALONE, {"key": str(key)})
 
 
 def _transaction(request: Request) -> Iterator[Session]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -70,6 +71,8 @@ class Tokens:
 
     def __init__(self, public_jwk: str, site: str) -> None:
         self._key, self._site = OKPKey.import_key(json.loads(public_jwk)), site
+        # A page asks with one token several times; whether it has expired is asked each time.
+        self._signed = lru_cache(lambda token: jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims)
         self._claims = jwt.JWTClaimsRegistry(
             exp={"essential": True}, sub={"essential": True}, site={"essential": True, "value": site}
         )
@@ -77,7 +80,7 @@ class Tokens:
     def actor(self, token: str) -> Actor:
         """The actor in `token`. Raises Unauthenticated when it is forged, expired or another site's."""
         try:
-            claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
+            claims = self._signed(token)
             self._claims.validate(claims)
             return Actor(UUID(claims["sub"]), claims["site"], frozenset(claims.get("roles", ())))
         except (JoseError, ValueError, TypeError):

@@ -37,6 +37,8 @@ read_log = Table(
     Column("hash", LargeBinary, nullable=False),
 )
 """One line per look. `reason` is sealed: it is free text about somebody. `hash` covers the line and the one before."""
+_LAST = select(read_log.c.id, read_log.c.hash).order_by(read_log.c.id.desc()).limit(1)
+_LINES = insert(read_log)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def note_all(session: Session, subjects: Sequence[UUID], look: Look) -> None:
         }
         before = _chained(session, before, line)
         lines.append({**line, "hash": before})
-    session.execute(insert(read_log), lines)
+    session.execute(_LINES, lines)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _add(found: list[Damage], first: int, last: int, *, missing: bool) -> None:
 
 def head(session: Session) -> tuple[int, bytes]:
     """How many lines there are and what the last one's hash is: kept elsewhere, it shows that the end was cut off."""
-    row = session.execute(select(read_log.c.id, read_log.c.hash).order_by(read_log.c.id.desc()).limit(1)).one_or_none()
+    row = session.execute(_LAST).one_or_none()
     return (row.id, row.hash) if row else (0, BEGINNING)
 
 

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from console.model import Account, SignIn
@@ -14,10 +15,13 @@ def key_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_BOTH = select(SignIn, Account).where(SignIn.key == bindparam("key"), SignIn.account == Account.id)
+"""Built once: each page asks it."""
+
+
 def signed_in(session: Session, token: str, at: datetime) -> Account | None:
     """Whose browser this is, if they are still signed in and their account is open."""
-    both = select(SignIn, Account).where(SignIn.key == key_of(token), SignIn.account == Account.id)
-    found = session.exec(both).one_or_none()
+    found = session.exec(_BOTH, params={"key": key_of(token)}).one_or_none()
     if found is None or not found[0].alive(at):
         return None
     found[0].seen(at)
