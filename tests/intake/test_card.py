@@ -54,8 +54,8 @@ def test_who_looked_at_either_of_two_entries_of_one_person_is_told(rutan: Rutan)
         dropped, kept = registered(intake), registered(intake)
         intake.get(dropped, headers=staff(rutan.site, Role.HEAD) | {"jembatan-purpose": "audit"})
         assert intake.post(f"{dropped}/merge", json={"into": kept[8:]}).status_code == 201
-        looks = [look["keperluan"] for look in intake.get(f"{kept}/looks").json()]
-        assert looks == ["audit", "pelayanan"]
+        looks = [look["keperluan"] for look in intake.get(f"{kept}/looks").json()["looks"]]
+        assert looks == ["pelayanan", "audit"]
 
 
 def test_who_looked_is_told_with_the_reason_of_an_emergency_and_the_question_is_a_look_itself(rutan: Rutan) -> None:
@@ -67,7 +67,7 @@ def test_who_looked_is_told_with_the_reason_of_an_emergency_and_the_question_is_
             head = Actor(uuid4(), rutan.site, frozenset({Role.HEAD}))
             readlog.note(session, subject, Look(head, "family", AT, emergency=True, reason=reason))
         officer = staff(rutan.site, Role.PRIVACY_OFFICER) | {"jembatan-purpose": "audit"}
-        [emergency, mine] = intake.get(f"{person}/looks", headers=officer).json()
+        [mine, emergency] = intake.get(f"{person}/looks", headers=officer).json()["looks"]
         assert emergency == {
             "pada": "2026-03-01T08:00:00Z",
             "petugas": str(head.id),
@@ -83,7 +83,7 @@ def test_who_looked_is_told_with_the_reason_of_an_emergency_and_the_question_is_
         erasure = f"{person}/erasures/{uuid4()}"
         intake.put(erasure, json={"received_on": "2026-03-01", "ground": "asked"})
         assert intake.put(f"{erasure}/decision", json={"outcome": "done"}).status_code == 201
-        assert intake.get(f"{person}/looks").json()[0]["alasan darurat"] == "(tidak dapat dibuka)"
+        assert intake.get(f"{person}/looks").json()["looks"][-1]["alasan darurat"] == "(tidak dapat dibuka)"
         left = intake.get(f"{person}/card").json()["catatan"]
         assert left.keys() == {"data diri", "permintaan penghapusan data"}
         assert left["data diri"][0]["identitas"] is None

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import Enum, StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -37,8 +37,8 @@ def records(session: Session, metadata: MetaData, people: Collection[UUID]) -> d
     return held
 
 
-def lookers(session: Session, people: Collection[UUID]) -> list[dict[str, Any]]:
-    """Who looked at what is held about them, when and why, oldest first."""
+def lookers(session: Session, looked: Iterable[Any]) -> list[dict[str, Any]]:
+    """Lines of the read log in words: who looked at what is held about people, when and why."""
     return [
         {
             "pada": row.read_at,
@@ -48,7 +48,7 @@ def lookers(session: Session, people: Collection[UUID]) -> list[dict[str, Any]]:
             "darurat": row.emergency,
             "alasan darurat": row.reason and _opened(session, "read_log.reason", row.reason, [row.subject]),
         }
-        for row in looks_at(session, *people)
+        for row in looked
     ]
 
 
@@ -69,7 +69,7 @@ def card(session: Session, metadata: MetaData, people: Collection[UUID]) -> dict
     return {
         "layanan": words.SERVICES.get(session.info["service"], session.info["service"]),
         "catatan": records(session, metadata, people),
-        "dilihat oleh": lookers(session, people),
+        "dilihat oleh": lookers(session, looks_at(session, *people)),
     }
 
 

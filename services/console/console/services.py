@@ -1,11 +1,10 @@
 """The services of this site over HTTP, asked with the token of whoever is signed in, or without one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from time import monotonic, time
 from typing import Any
-from uuid import UUID
 
 import httpx2
 from chassis.identity import Actor, Issuer
@@ -14,7 +13,8 @@ TOKEN_LASTS = timedelta(minutes=2)
 """A token is made for each minute and set of roles: a role that was taken away is gone at the next click."""
 PATIENCE_S = 60.0
 NAMES = "/people/names"
-HEAD_LASTS_S = 10.0
+NAMES_AT_ONCE = 100
+NAMES_LAST_S = 10.0
 LATELY_S = 5.0
 """As often as relays look whether their readers have more."""
 
@@ -55,7 +55,7 @@ class Services:
         self._token = lru_cache(lambda by, minute: issuer.token(by, TOKEN_LASTS))
         self._client = httpx2.Client(timeout=PATIENCE_S, trust_env=False, mounts=inside)
         self._lately: dict[tuple[str, str, frozenset[str]], tuple[float, Any]] = {}
-        self._heads: dict[tuple[Actor, UUID], tuple[float, Any]] = {}
+        self._names: dict[tuple[Actor, str], tuple[float, dict[str, Any] | None]] = {}
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -74,7 +74,7 @@ class Services:
         if by:
             headers["authorization"] = f"Bearer {self._token(by, int(time() / 60))}"
         if method != "GET" and path != NAMES:
-            self._heads = {}
+            self._names = {}
             self._lately = {key: told for key, told in self._lately.items() if key[0] != service}
         try:
             answer = self._client.request(method, self._urls[service] + path, headers=headers, **more)
@@ -99,17 +99,18 @@ class Services:
             self._lately[key] = (monotonic(), told)
         return told
 
-    def head(self, by: Actor, person: UUID) -> Any:
-        """Who somebody is, for the head of a page; None where that is closed to the asker, or nobody.
+    def names(self, by: Actor, people: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Who people are, by their ids; whoever is closed to the asker, or nobody, is not in it.
 
-        What this officer was told seconds ago will do, for they go from one page about somebody to the next. It is not
-        kept longer, nor past anything that is written.
+        What this officer was told seconds ago will do, for they go from a list to somebody on it, and from one page
+        about them to the next. It is not kept longer, nor past anything that is written.
         """
-        told_at, told = self._heads.get((by, person), (float("-inf"), None))
-        if monotonic() - told_at > HEAD_LASTS_S:
-            found = self.ask(by, "POST", "intake", NAMES, json={"people": [str(person)]}).json()
-            told = {**found[0], "person": found[0]["kept"]} if found else None
-            late = monotonic() - HEAD_LASTS_S
-            self._heads = {of: kept for of, kept in self._heads.items() if kept[0] > late}
-            self._heads[by, person] = (monotonic(), told)
-        return told
+        wanted, late = list(dict.fromkeys(people)), monotonic() - NAMES_LAST_S
+        self._names = names = {of: told for of, told in self._names.items() if told[0] > late}
+        unknown = [person for person in wanted if (by, person) not in names]
+        for first in range(0, len(unknown), NAMES_AT_ONCE):
+            some = unknown[first : first + NAMES_AT_ONCE]
+            found = self.ask(by, "POST", "intake", NAMES, json={"people": some}).json()
+            named = {one["person"]: one for one in found}
+            names.update({(by, person): (monotonic(), named.get(person)) for person in some})
+        return {person: told for person in wanted if (told := names[by, person][1])}

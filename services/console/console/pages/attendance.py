@@ -10,7 +10,7 @@ from contracts.vocabulary import ProgrammeCode
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from console.pages.names import by_name, names_of
+from console.pages.names import by_name
 from console.pages.page import Page, Sent, SignedIn
 from console.pages.wrong import Wrong
 from console.services import Said
@@ -114,8 +114,8 @@ def show_sheet(code: ProgrammeCode, page: SignedIn, on: date | None = None) -> R
     active = [row for row in sheet["enrolments"] if row["state"] == "active" or row["presences"]]
     return page.render(
         "programmes/sheet.html",
-        programme=page.get("programs", f"/programmes/{code}"),
-        rows=by_name(active, names_of(page, [row["person"] for row in active])),
+        programme=page.shared("programs", f"/programmes/{code}"),
+        rows=by_name(active, page.names(row["person"] for row in active)),
         on=day,
         letters=LETTERS,
     )
@@ -127,13 +127,13 @@ def _week(page: Page, code: str, day: date, number: int) -> dict[str, Any]:
     sheet = page.get("programs", f"/programmes/{code}/attendance", since=days[0], until=days[-1])
     there = sheet["enrolments"][(number - 1) * ROWS_AT_ONCE : number * ROWS_AT_ONCE]
     rows = []
-    named = by_name(there, names_of(page, [row["person"] for row in there]))
+    named = by_name(there, page.names(row["person"] for row in there))
     # The boxes stand together, so that the arrow keys go from one to the next.
     for row in sorted(named, key=lambda row: row["state"] != "active"):
         known = [LETTERS.get(row["presences"].get(str(on)), NONE) for on in days]
         rows.append(Row(row["enrolment"], known, list(known), row))
     return {
-        "programme": page.get("programs", f"/programmes/{code}"),
+        "programme": page.shared("programs", f"/programmes/{code}"),
         "days": days,
         "rows": rows,
         "count": len(sheet["enrolments"]),

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.pages.meanwhile import attempt_change
-from console.pages.names import names_of, who
+from console.pages.names import who
 from console.pages.page import Page, Sent, SignedIn
 from console.typed import Typed
 
@@ -22,7 +22,7 @@ ASKED_WRONG = {"too-early": "asked_on"}
 def list_due(page: SignedIn) -> Response:
     """Whom to ask today, and who should have been asked before."""
     due = page.get("outcomes", "/follow-ups", on=page.today)
-    return page.render("follow_ups/due.html", due=due, names=names_of(page, [one["person"] for one in due]))
+    return page.render("follow_ups/due.html", due=due, names=page.names(one["person"] for one in due))
 
 
 @router.get("/follow-ups/{follow_up}")

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from console.pages.page import Page, SignedIn
-from console.pages.waiting import NAMES_AT_ONCE, PURPOSE, names_of
-from console.services import Away
+from console.services import NAMES_AT_ONCE, Away
 
 router = APIRouter()
 AHEAD = (30, 60, 90)
@@ -20,7 +19,7 @@ Number = Annotated[int, Query(alias="page", ge=1)]
 def show_horizon(page: SignedIn, days: int = AHEAD[0], number: Number = 1) -> Response:
     """Who comes up for what and when, of those who were not proposed yet."""
     days = days if days in AHEAD else AHEAD[0]
-    coming = page.get("intake", "/rights/horizon", purpose=PURPOSE, days=days)
+    coming = page.shared("intake", f"/rights/horizon?days={days}")
     shown: dict[str, Any] = {"ahead": AHEAD, "days": days, "plans": _plans(page)}
     return page.render("rights/horizon.html", **_some(page, coming, number), **shown)
 
@@ -28,16 +27,18 @@ def show_horizon(page: SignedIn, days: int = AHEAD[0], number: Number = 1) -> Re
 @router.get("/proposals")
 def list_proposals(page: SignedIn, number: Number = 1) -> Response:
     """Every proposal on its way, those that are late first."""
-    under_way = page.get("intake", "/proposals", purpose=PURPOSE)
-    under_way.sort(key=lambda one: not (one["here"]["late"] or one["kanwil"]["late"]))
-    late = sum(bool(one["here"]["late"] or one["kanwil"]["late"]) for one in under_way)
-    return page.render("rights/proposals.html", **_some(page, under_way, number), late=late)
+    under_way = sorted(page.shared("intake", "/proposals"), key=lambda one: not _late(one))
+    return page.render("rights/proposals.html", **_some(page, under_way, number), late=sum(map(_late, under_way)))
+
+
+def _late(proposal: dict[str, Any]) -> bool:
+    return bool(proposal["here"]["late"] or proposal["kanwil"]["late"])
 
 
 def _some(page: Page, rows: list[dict[str, Any]], number: int) -> dict[str, Any]:
     """One page of a list: as many as can be named at once."""
     part = rows[(number - 1) * SIZE : number * SIZE]
-    names = names_of(page, [row["person"] for row in part])
+    names = {id: one["name"] for id, one in page.names(row["person"] for row in part).items()}
     return {"rows": part, "count": len(rows), "number": number, "size": SIZE, "names": names}
 
 

@@ -10,7 +10,6 @@ from fastapi.responses import Response
 
 from console.pages.page import Page, Sent, SignedIn
 from console.pages.uploads import Kept, SentFile, Upload, Uploads
-from console.pages.waiting import names_of
 from console.pages.wrong import Wrong
 from console.services import Said
 
@@ -109,7 +108,7 @@ def undo_import(import_id: UUID, typed: Sent, page: SignedIn, kept: Kept) -> Res
     at = f"/register-imports/{import_id}"
     told = _until_late(lambda: page.post("intake", f"{at}/undo"), lambda now: int(now["waiting"]))
     kept.drop(import_id)
-    names = names_of(page, [one["person"] for one in told["kept"]])
+    names = {id: one["name"] for id, one in page.names(one["person"] for one in told["kept"]).items()}
     return _show(page, import_id, page.get("intake", at), None, undoing=told, names=names)
 
 

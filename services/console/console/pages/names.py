@@ -8,15 +8,6 @@ from starlette.exceptions import HTTPException
 
 from console.pages.page import Page
 
-AT_ONCE = 100
-
-
-def names_of(page: Page, people: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Name, register number and status by id; whoever is closed to this reader is not in it."""
-    wanted = list(dict.fromkeys(people))
-    asked = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
-    return {one["person"]: one for some in asked for one in page.post("intake", "/people/names", {"people": some})}
-
 
 def who(page: Page, person: UUID) -> dict[str, Any]:
     """The head of a page about somebody, as every role of the rutan may see it."""

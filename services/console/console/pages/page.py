@@ -18,7 +18,7 @@ from ui.formats import word
 from ui.house import LANGUAGES, House
 
 from console import queries
-from console.model import Account, NotAdministrator
+from console.model import STAFF_ROLES, Account, NotAdministrator
 from console.pages.menu import MENU, PERSON_MENU, ROLE_NAMES
 from console.pages.wrong import Wrong
 from console.services import Said, Services
@@ -27,6 +27,8 @@ from console.typed import Typed
 
 COOKIE = "jembatan"
 LANGUAGE_COOKIE = "bahasa"
+NAMERS = frozenset(STAFF_ROLES) - {Role.INSPECTOR}
+"""Who may be told the name behind an id."""
 
 
 class SignInFirst(Exception):
@@ -176,9 +178,14 @@ class Page(Front):
         """The same where an answer of the last few seconds to somebody with the same roles will do: it names nobody."""
         return self._services.lately(self.actor, service, path)
 
-    def head(self, person: UUID) -> Any:
+    def names(self, people: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Who people are, by id: name, register number and status; whoever is closed to this reader is not in it."""
+        return self._services.names(self.actor, people) if self.may(*NAMERS) else {}
+
+    def head(self, person: UUID) -> dict[str, Any] | None:
         """Who somebody is, as the head of a page shows it; None where that is closed to them."""
-        return self._services.head(self.actor, person)
+        found = self.names([str(person)]).get(str(person))
+        return found and {**found, "person": found["kept"]}
 
     def find(self, service: str, path: str, **params: Any) -> Any:
         """The same, or None where there is nothing yet."""

@@ -1,22 +1,22 @@
 """What somebody may ask of their own data: to see it, to know who looked, to have it closed or erased."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from chassis.paper import pdf
 from contracts.vocabulary import Role
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from ui.card import PURPOSE, TEMPLATE, page_of, whole_card
 
-from console import queries
 from console.pages.page import Page, Sent, SignedIn
 from console.pages.people import head_of
 
 router = APIRouter()
 SHOWN = 50
 """Looks on one page; the card on paper has all of them."""
+Number = Annotated[int, Query(alias="page", ge=1)]
 
 
 @router.get("/people/{person}/privacy")
@@ -53,13 +53,10 @@ def print_card(person: UUID, page: SignedIn) -> Response:
 
 
 @router.get("/people/{person}/privacy/looks")
-def show_looks(person: UUID, page: SignedIn) -> Response:
+def show_looks(person: UUID, page: SignedIn, number: Number = 1) -> Response:
     """Who looked at the record, the latest first."""
-    looks = page.get("intake", f"/people/{person}/looks")
-    with page.database.transaction() as session:
-        names = {str(account.id): account.name for account in queries.accounts(session)}
-    latest = looks[::-1][:SHOWN]
-    return page.render("people/looks.html", **head_of(page, person), looks=latest, count=len(looks), names=names)
+    found = page.get("intake", f"/people/{person}/looks", page=number)
+    return page.render("people/looks.html", **head_of(page, person), found=found, names=page.staff(), size=SHOWN)
 
 
 def saved_as(name: str) -> dict[str, str]:

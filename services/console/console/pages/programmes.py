@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.pages.meanwhile import attempt_change
-from console.pages.names import by_name, names_of
+from console.pages.names import by_name
 from console.pages.page import Page, Sent, SignedIn
 from console.typed import Typed
 
@@ -47,8 +47,8 @@ def offer(typed: Sent, page: SignedIn) -> Response:
 def show_programme(code: ProgrammeCode, page: SignedIn) -> Response:
     """What is offered, and who takes part."""
     programme = page.get("programs", f"/programmes/{code}")
-    places = page.get("programs", f"/programmes/{code}/enrolments")
-    rows = by_name(places, names_of(page, [place["person"] for place in places]))
+    places = page.shared("programs", f"/programmes/{code}/enrolments")
+    rows = by_name(places, page.names(place["person"] for place in places))
     rows.sort(key=lambda row: row["state"] != "active")
     return page.render("programmes/programme.html", programme=programme, enrolments=rows)
 
@@ -117,7 +117,7 @@ def _choices(page: Page) -> dict[str, Any]:
 
 def _candidates_shown(page: Page, code: str) -> dict[str, Any]:
     waiting = page.get("programs", f"/programmes/{code}/candidates")
-    names = names_of(page, [one["person"] for one in waiting])
+    names = page.names(one["person"] for one in waiting)
     return {
         "programme": page.get("programs", f"/programmes/{code}"),
         "candidates": [{**one, "who": names[one["person"]]} for one in waiting if one["person"] in names],

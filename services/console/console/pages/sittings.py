@@ -11,7 +11,6 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from console.pages.page import Page, Sent, SignedIn, one_of
-from console.pages.waiting import names_of
 from console.pages.wrong import Wrong
 from console.services import Said
 from console.typed import Typed
@@ -138,11 +137,11 @@ def _seen(sitting: dict[str, Any]) -> dict[str, Any]:
 def _asked(page: Page, sitting: dict[str, Any] | None = None) -> dict[str, Any]:
     """What may be put on an agenda, in its order, and who may sit."""
     points = {point["proposal"]: point for point in sitting["points"]} if sitting else {}
-    complete = [one for one in page.get("intake", "/proposals") if one["state"] == "complete"]
+    complete = [one for one in page.shared("intake", "/proposals") if one["state"] == "complete"]
     more = [one for one in complete if one["proposal"] not in points]
-    names = names_of(page, [one["person"] for one in more])
+    names = page.names(one["person"] for one in more)
     proposals = list(points.items())
-    proposals += [(one["proposal"], one | {"name": names.get(one["person"])}) for one in more]
+    proposals += [(one["proposal"], one | {"name": names.get(one["person"], {}).get("name")}) for one in more]
     members = page.staff(Role.ASSESSMENT_BOARD)
     if sitting:
         staff = page.staff()

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from console.pages.page import SignedIn
 from console.pages.tracing import freshness
-from console.pages.waiting import all_of, kind_of, names_of, waiting_for, with_names
+from console.pages.waiting import all_of, kind_of, waiting_for, with_names
 
 router = APIRouter()
 PAGE_SIZE = 20
@@ -28,7 +28,7 @@ def show_all(kind: str, page: SignedIn, number: Annotated[int, Query(alias="page
         raise HTTPException(404)
     found = all_of(page, wanted)
     lines = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    named = with_names(lines, names_of(page, [line.person for line in lines]))
+    named = with_names(page, lines)
     return page.render(
         "desk/waiting.html", kind=wanted.name, lines=named, number=number, listed=len(found), size=PAGE_SIZE
     )

@@ -3,20 +3,15 @@
 How much waits names nobody, so that opening the front page is no look at anybody. Who it is, is said on the list.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.vocabulary import Role
 
-from console.model import STAFF_ROLES
 from console.pages.consents import proof_of
 from console.pages.page import Page
 from console.services import Away
-
-NAMES_AT_ONCE = 100
-PURPOSE = "daily-work"
-"""Why the records of those who wait are looked at."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +74,10 @@ def all_of(page: Page, kind: Kind) -> list[Line]:
     return list(kind.lines(page.shared(kind.service, kind.listed), page.today.isoformat()))
 
 
-def names_of(page: Page, people: Sequence[str]) -> dict[str, str]:
-    """What these people are called, asked by the hundred; whoever is closed to the reader is not among them."""
-    wanted, told = list(dict.fromkeys(people)), []
-    if not page.may(*NAMERS):
-        return {}
-    for first in range(0, len(wanted), NAMES_AT_ONCE):
-        some = {"people": wanted[first : first + NAMES_AT_ONCE]}
-        told += page.ask("POST", "intake", "/people/names", purpose=PURPOSE, json=some).json()
-    return {one["person"]: one["name"] for one in told}
-
-
-def with_names(lines: Sequence[Line], names: Mapping[str, str]) -> list[Line]:
+def with_names(page: Page, lines: Sequence[Line]) -> list[Line]:
     """The same lines, with the names that may be shown."""
-    return [replace(line, name=names.get(line.person)) for line in lines]
+    names = page.names(line.person for line in lines)
+    return [replace(line, name=names[line.person]["name"] if line.person in names else None) for line in lines]
 
 
 def _sum(page: Page, kind: Kind) -> Sum | None:
@@ -175,7 +160,6 @@ def _how_many_milestones(told: Any, today: str) -> Sum:
 
 
 DESK = (Role.REGISTRAR, Role.COUNSELLOR)
-NAMERS = tuple(role for role in STAFF_ROLES if role is not Role.INSPECTOR)
 
 
 def _register(name: str, *roles: Role, **shown: Any) -> Kind:

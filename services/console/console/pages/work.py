@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from console.pages.meanwhile import attempt_change
-from console.pages.names import by_name, names_of
+from console.pages.names import by_name
 from console.pages.page import Page, Sent, SignedIn
 from console.typed import Typed
 
@@ -119,30 +119,28 @@ def rename_partner(code: PartnerCode, typed: Sent, page: SignedIn) -> Response:
 @router.get("/seekers")
 def list_seekers(page: SignedIn) -> Response:
     """Who looks for work and has nothing suggested yet."""
-    seekers = page.get("partner_matching", "/job-seekers")
-    return page.render(
-        "work/seekers.html", seekers=by_name(seekers, names_of(page, [one["person"] for one in seekers]))
-    )
+    seekers = page.shared("partner_matching", "/job-seekers")
+    return page.render("work/seekers.html", seekers=by_name(seekers, page.names(one["person"] for one in seekers)))
 
 
 @router.get("/matches")
 def list_matches(page: SignedIn) -> Response:
     """What waits for a person's answer, or for work to begin."""
-    matches = page.get("partner_matching", "/matches")
-    names = names_of(page, [match["person"] for match in matches])
+    matches = page.shared("partner_matching", "/matches")
+    names = page.names(match["person"] for match in matches)
     return page.render("work/matches.html", matches=matches, names=names)
 
 
 @router.get("/placements")
 def list_placements(page: SignedIn) -> Response:
     """Who is at work, and whose 30, 90 or 180 days are due."""
-    placements = page.get("partner_matching", "/placements")
-    names = names_of(page, [placement["person"] for placement in placements])
+    placements = page.shared("partner_matching", "/placements")
+    names = page.names(placement["person"] for placement in placements)
     return page.render("work/placements.html", placements=placements, names=names)
 
 
 def _partners(page: Page) -> dict[str, Any]:
-    return {"partners": {one["partner"]: one["name"] for one in page.get("partner_matching", "/partners")}}
+    return {"partners": {one["partner"]: one["name"] for one in page.shared("partner_matching", "/partners")}}
 
 
 def _partner(page: Page, code: str) -> dict[str, Any]:

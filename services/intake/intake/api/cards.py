@@ -8,17 +8,28 @@ from chassis.database import Transaction
 from chassis.readlog import Look, looks
 from contracts.vocabulary import Role
 from fastapi import APIRouter
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from contracts import words
+from intake.api.search import Page
 from intake.model import Table
 from intake.model.people import Person
 from intake.queries import consents as queries
 from intake.queries import people
+from intake.queries.looks import looked_at
 
 router = APIRouter()
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.PRIVACY_OFFICER)]
 Officer = Annotated[Look, looks("person", Role.PRIVACY_OFFICER)]
+
+
+class LooksOut(BaseModel):
+    """One page of the looks at a record."""
+
+    count: int
+    page: int
+    looks: list[dict[str, Any]]
 
 
 @router.get("/people/{person}/card")
@@ -37,9 +48,10 @@ def read_card(person: UUID, session: Transaction, look: Reader) -> dict[str, Any
 
 
 @router.get("/people/{person}/looks")
-def read_looks(person: UUID, session: Transaction, look: Officer) -> list[dict[str, Any]]:
-    """Who looked at a person's record, when and why; this look is the last of them."""
-    return lookers(session, _entries_of(session, person))
+def read_looks(person: UUID, session: Transaction, look: Officer, page: Page = 1) -> LooksOut:
+    """Who looked at a person's record, when and why, the latest first: that is this look itself."""
+    found = looked_at(session, _entries_of(session, person), page)
+    return LooksOut(count=found.count, page=page, looks=lookers(session, found.lines))
 
 
 def _entries_of(session: Session, person: UUID) -> list[UUID]:

@@ -94,13 +94,12 @@ def read_alerts(session: Transaction, look: Watcher) -> list[AlertOut]:
     may = look.by.roles & people.READS_RESTRICTED
     shown = [person for _, person in found if may or person.restricted_at is None]
     note_all(session, [person.id for person in shown], look)
-    named = {person.id: identity.name for person, identity in people.identities_of(session, shown)}
-    numbers = people.latest_numbers(session, list(named))
+    known = {id: (identity.name, number) for id, (identity, number) in people.called(session, shown).items()}
     return [
         AlertOut(
             person=person.id,
-            name=named.get(person.id),
-            register_number=numbers.get(person.id),
+            name=known.get(person.id, (None, None))[0],
+            register_number=known.get(person.id, (None, None))[1],
             book=period.book,
             until_on=period.until_on,
             days_left=period.days_left(day),

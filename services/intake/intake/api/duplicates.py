@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from intake.api.people import PersonOut, person_out
 from intake.commands import duplicates as commands
 from intake.model.duplicates import Reason
-from intake.model.people import Person
 from intake.queries import duplicates as queries
 from intake.queries import people
 from intake.queries.people import may_look
@@ -58,19 +57,14 @@ class MergeOut(BaseModel):
 def read_likely_duplicates(person: UUID, session: Transaction, look: Reader) -> list[LikenessOut]:
     """Entries that may be the same person. A proposal: somebody looks and decides."""
     found = queries.likely_duplicates(session, people.kept_of(session, person), look.by.roles)
-    note_all(session, [like.person for like in found], look)
-    entries = [session.get_one(Person, like.person) for like in found]
-    named = {entry.id: (entry, identity) for entry, identity in people.identities_of(session, entries)}
+    note_all(session, [other.id for _, other in found], look)
+    names = {other.id: identity.name for other, identity in people.identities_of(session, [one for _, one in found])}
     return [
         LikenessOut(
-            person=like.person,
-            name=named[like.person][1].name,
-            inside=named[like.person][0].inside,
-            score=like.score,
-            reasons=list(like.reasons),
+            person=other.id, name=names[other.id], inside=other.inside, score=like.score, reasons=list(like.reasons)
         )
-        for like in found
-        if like.person in named
+        for like, other in found
+        if other.id in names
     ]
 
 

@@ -14,7 +14,7 @@ MOST = 50
 """Likely duplicates that are shown or counted at most."""
 
 
-def likely_duplicates(session: Session, person: Person, roles: frozenset[str]) -> list[Likeness]:
+def likely_duplicates(session: Session, person: Person, roles: frozenset[str]) -> list[tuple[Likeness, Person]]:
     """Other entries that may be the same person, the likeliest first; none that these roles may not see."""
     own, identity = set(entries_of(session, person.id)), identity_of(session, person)
     numbers = _same_numbers(session, person.id)
@@ -31,8 +31,8 @@ def likely_duplicates(session: Session, person: Person, roles: frozenset[str]) -
         if like := likeness(other_id, numbers.get(other_id, set()), name=name, born=born):
             found.append(like)
     shown = _may_be_shown(session, [like.person for like in found], roles)
-    found = [like for like in found if like.person in shown]
-    return sorted(found, key=lambda like: (-like.score, str(like.person)))[:MOST]
+    found.sort(key=lambda like: (-like.score, str(like.person)))
+    return [(like, shown[like.person]) for like in found if like.person in shown][:MOST]
 
 
 def _same_numbers(session: Session, person_id: UUID) -> dict[UUID, set[Reason]]:
@@ -59,13 +59,13 @@ def _same_numbers(session: Session, person_id: UUID) -> dict[UUID, set[Reason]]:
     return found
 
 
-def _may_be_shown(session: Session, people: list[UUID], roles: frozenset[str]) -> set[UUID]:
-    query = select(Person.id).where(
+def _may_be_shown(session: Session, people: list[UUID], roles: frozenset[str]) -> dict[UUID, Person]:
+    query = select(Person).where(
         col(Person.id).in_(people), col(Person.merged_into).is_(None), col(Person.identity).is_not(None)
     )
     if not roles & READS_RESTRICTED:
         query = query.where(col(Person.restricted_at).is_(None))
-    return set(session.exec(query))
+    return {person.id: person for person in session.exec(query)}
 
 
 def standing(session: Session, person_id: UUID) -> Standing:

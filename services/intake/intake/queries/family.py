@@ -1,9 +1,11 @@
 """Looking up those outside who matter to a person."""
 
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
 from chassis.vault import vault_of
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from intake.model.family import Contact, ContactAnswer, Details, Entry, EntryNotHere
@@ -25,11 +27,15 @@ def entry_of(session: Session, kind: type[E], person_id: UUID, entry_id: UUID) -
 
 def entries_of(session: Session, kind: type[E], person_id: UUID) -> list[E]:
     """Every entry of one kind about a person, oldest first."""
-    kept = people.kept_of(session, person_id).id
-    same = select(Person.id).where(or_(Person.id == kept, Person.merged_into == kept))
-    query = select(kind).where(col(kind.person).in_(same))
-    query = query.order_by(col(kind.entered_at), col(kind.id))
-    return list(session.exec(query))
+    return list(session.exec(_all(kind), params={"kept": people.kept_of(session, person_id).id}))
+
+
+@cache
+def _all(kind: type[E]) -> Any:
+    # Built once for each kind: building one takes as long as asking it.
+    kept: Any = bindparam("kept")
+    same = select(Person.id).where(or_(col(Person.id) == kept, col(Person.merged_into) == kept))
+    return select(kind).where(col(kind.person).in_(same)).order_by(col(kind.entered_at), col(kind.id))
 
 
 def details_of(session: Session, contact: Contact) -> Details:

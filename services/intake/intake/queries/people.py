@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from chassis.readlog import Look
 from chassis.vault import vault_of
 from contracts.vocabulary import LegalStatus, RegisterBook, Role
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from intake.model.duplicates import words
@@ -30,23 +32,43 @@ PAGE = 50
 _AT_ONCE = 20_000
 """Keys that are asked for in one statement; PostgreSQL takes no more than 65 535 values."""
 
+# Built once: building one takes as long as asking it, and most pages ask these.
+_people: Any = bindparam("people", expanding=True)
+_PEOPLE = select(Person).where(col(Person.id).in_(_people))
+_MERGED = select(Person.id).where(Person.merged_into == bindparam("kept")).order_by(col(Person.id))
+_IN_REGISTERS = (
+    select(RegisterEntry)
+    .where(col(RegisterEntry.person).in_(_people))
+    .order_by(
+        col(RegisterEntry.closed_on).is_not(None),
+        col(RegisterEntry.from_on).desc().nulls_last(),
+        col(RegisterEntry.entered_at).desc(),
+    )
+)
+
 
 def kept_of(session: Session, person_id: UUID) -> Person:
     """The entry that speaks for this one: itself, unless it was merged into another. Raises PersonNotHere."""
-    person = session.get(Person, person_id)
+    person = _person(session, person_id)
     if person is not None and person.merged_into is not None:
-        person = session.get(Person, person.merged_into)
+        person = _person(session, person.merged_into)
     if person is None:
         raise PersonNotHere
-    # A session forgets what nobody holds, and would read the same row again for the next question.
-    session.info[person.id] = person
     return person
+
+
+def _person(session: Session, person_id: UUID) -> Person | None:
+    # A session forgets what nobody holds, and would read the same row again for the next question.
+    held: Person | None = session.info.get(person_id)
+    if held is None and (held := session.exec(_PEOPLE, params={"people": [person_id]}).one_or_none()):
+        session.info[person_id] = held
+    return held
 
 
 def entries_of(session: Session, person_id: UUID) -> list[UUID]:
     """Every entry that is this person, the one that speaks for them first."""
     kept = kept_of(session, person_id).id
-    return [kept, *session.exec(select(Person.id).where(Person.merged_into == kept).order_by(col(Person.id)))]
+    return [kept, *session.exec(_MERGED, params={"kept": kept})]
 
 
 def may_look(session: Session, person_id: UUID, look: Look) -> None:
@@ -113,16 +135,7 @@ def record_of(session: Session, person: Person, *people: UUID) -> tuple[Identity
 
 
 def _entries_in_registers(session: Session, *people: UUID) -> list[RegisterEntry]:
-    query = (
-        select(RegisterEntry)
-        .where(col(RegisterEntry.person).in_(people))
-        .order_by(
-            col(RegisterEntry.closed_on).is_not(None),
-            col(RegisterEntry.from_on).desc().nulls_last(),
-            col(RegisterEntry.entered_at).desc(),
-        )
-    )
-    return list(session.exec(query))
+    return list(session.exec(_IN_REGISTERS, params={"people": people}))
 
 
 def _numbered(entries: Sequence[RegisterEntry], opened: Sequence[bytes | None]) -> list[Numbered]:
@@ -155,26 +168,33 @@ class Named:
 
 def named(session: Session, look: Look, asked: Collection[UUID]) -> list[Named]:
     """Who these ids stand for; whoever is closed to this look, erased or unknown is left out."""
-    entries = session.exec(select(Person).where(col(Person.id).in_(asked))).all()
+    entries = session.exec(_PEOPLE, params={"people": list(asked)}).all()
     wanted = [entry.merged_into for entry in entries if entry.merged_into]
-    others = session.exec(select(Person).where(col(Person.id).in_(wanted))) if wanted else ()
+    others = session.exec(_PEOPLE, params={"people": wanted}) if wanted else ()
     kept = {p.id: p for p in (*entries, *others)}
     pairs = [(entry, kept[entry.merged_into or entry.id]) for entry in entries]
     if not look.by.roles & READS_RESTRICTED:
         pairs = [pair for pair in pairs if not any(one.restricted_at for one in pair)]
-    sealed = {p.id: p.identity for _, p in pairs if p.identity is not None}
+    known = called(session, [person for _, person in pairs])
+    return [Named(entry.id, person, *known[person.id]) for entry, person in pairs if person.id in known]
+
+
+def called(session: Session, people: Iterable[Person]) -> dict[UUID, tuple[Identity, str | None]]:
+    """Who people are and under which number, with one look at the keys; whoever was erased is not among them."""
+    sealed = {person.id: person.identity for person in people if person.identity is not None}
     registered = _entries_in_registers(session, *sealed)
     places = [
         *((id, IDENTITY, said) for id, said in sealed.items()),
-        *((e.person, NUMBER, e.number) for e in registered),
+        *((entry.person, NUMBER, entry.number) for entry in registered),
     ]
     opened = vault_of(session).open_all(places)
-    identities = {
-        id: Identity.model_validate_json(said) for id, said in zip(sealed, opened, strict=False) if said is not None
-    }
     numbered = _numbered(registered, opened[len(sealed) :])
     numbers = {one.entry.person: one.number.written for one in reversed(numbered)}
-    return [Named(e.id, p, identities[p.id], numbers.get(p.id)) for e, p in pairs if p.id in identities]
+    return {
+        id: (Identity.model_validate_json(said), numbers.get(id))
+        for id, said in zip(sealed, opened, strict=False)
+        if said is not None
+    }
 
 
 def latest_entry(session: Session, person_id: UUID) -> RegisterEntry | None:

@@ -1,15 +1,17 @@
 """Looking up what a person's rights rest on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.vault import vault_of
 from contracts.intake import ReentryReason
-from sqlalchemy import func
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import bindparam
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, col, or_, select
 
 from intake.model.days import today
 from intake.model.people import Person
@@ -27,8 +29,6 @@ from intake.queries.people import identities_of, kept_of
 VERDICT, DECREE = "court_sentence.verdict", "granted_remission.decree"
 """The places that sealed values are bound to."""
 
-T = TypeVar("T", bound=SQLModel)
-
 
 def dossier_of(session: Session, person_id: UUID) -> Dossier:
     """Everything that this person's rights rest on, at whichever of their entries it stands."""
@@ -39,25 +39,18 @@ def dossier_of(session: Session, person_id: UUID) -> Dossier:
 def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossier]:
     """The same for many, with one query per table."""
     wanted = {person.id: person for person in people}
-    kept = _kept(session, wanted)
-    began = _began(session, kept)
+    entries = _entries(session, list(wanted))
 
-    def found(table: type[T], order: Sequence[Any], *only: Any) -> dict[UUID, Sequence[T]]:
-        rows: dict[UUID, list[T]] = defaultdict(list)
-        for row in session.exec(select(table).where(col(table.person).in_(kept), *only).order_by(*order)):  # type: ignore[attr-defined]
-            told_at = getattr(row, "answered_at", None) or row.recorded_at  # type: ignore[attr-defined]
-            person = kept[row.person]  # type: ignore[attr-defined]
-            if person not in began or told_at > began[person]:
+    def found(facts: Any) -> dict[UUID, tuple[Any, ...]]:
+        rows: dict[UUID, list[Any]] = defaultdict(list)
+        for row in session.exec(facts, params={"entries": list(entries.kept)}):
+            person, told_at = entries.kept[row.person], getattr(row, "answered_at", None) or row.recorded_at
+            if person not in entries.began or told_at > entries.began[person]:
                 rows[person].append(row)
         return {person: tuple(listed) for person, listed in rows.items()}
 
-    sentences = found(CourtSentence, [CourtSentence.decided_on], col(CourtSentence.superseded_by).is_(None))
-    remissions = found(GrantedRemission, [GrantedRemission.granted_on], col(GrantedRemission.superseded_by).is_(None))
-    breaches = found(DisciplineEntry, [DisciplineEntry.happened_on])
-    answers = found(FactAnswer, [FactAnswer.answered_at])
-    levels = found(RiskLevel, [RiskLevel.assessed_on, RiskLevel.recorded_at])
-    stays = session.exec(select(Stay).where(col(Stay.person).in_(kept), col(Stay.ended_on).is_(None)))
-    admitted = {kept[stay.person]: stay.admitted_on or today(stay.admitted_at) for stay in stays}
+    sentences, remissions, breaches = found(_SENTENCES), found(_REMISSIONS), found(_BREACHES)
+    answers, levels = found(_ANSWERS), found(_LEVELS)
     religions = {person.id: identity.religion for person, identity in identities_of(session, wanted.values())}
     return {
         id: Dossier(
@@ -68,7 +61,7 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
             answers.get(id, ()),
             levels.get(id, ()),
             religions.get(id),
-            admitted.get(id),
+            entries.admitted.get(id),
         )
         for id, person in wanted.items()
     }
@@ -94,21 +87,50 @@ def opened(session: Session, place: str, sealed: Sequence[tuple[UUID, bytes | No
     return [text.decode() if text is not None else None for text in texts]
 
 
-def _kept(session: Session, people: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Every entry of these people, and which one speaks for it: a merge moves nothing."""
-    merged = select(Person.id, Person.merged_into).where(col(Person.merged_into).in_(people))
-    return {id: id for id in people} | {entry: kept for entry, kept in session.exec(merged) if kept}
+@dataclass(frozen=True)
+class _Entries:
+    """Every entry of some people: a merge moves nothing."""
 
-
-def _began(session: Session, kept: Mapping[UUID, UUID]) -> dict[UUID, datetime]:
+    kept: dict[UUID, UUID] = field(default_factory=dict)
+    """Which entry speaks for each."""
+    admitted: dict[UUID, date] = field(default_factory=dict)
+    """When those who are inside came in."""
+    began: dict[UUID, datetime] = field(default_factory=dict)
     """When the earlier stay of each ended, where there was one: what was served then is not served again."""
-    # A revoked PB is the old sentence going on; only a new case begins anew.
-    query = (
-        select(Release.person, func.max(Release.released_at))
-        .where(col(Release.person).in_(kept), Release.reentry_reason == ReentryReason.NEW_CASE)
-        .group_by(col(Release.person))
+
+
+def _entries(session: Session, people: list[UUID]) -> _Entries:
+    found = _Entries()
+    for entry, merged_into, admitted_on, admitted_at, ended_on, released_at, came_back in session.exec(
+        _STAYS, params={"people": people}
+    ):
+        kept = found.kept[entry] = merged_into or entry
+        if admitted_at and ended_on is None:
+            found.admitted[kept] = admitted_on or today(admitted_at)
+        # A revoked PB is the old sentence going on; only a new case begins anew.
+        if came_back is ReentryReason.NEW_CASE:
+            found.began[kept] = max(released_at, found.began.get(kept, released_at))
+    return found
+
+
+def _facts(table: Any, *order: Any) -> Any:
+    query = select(table).where(table.person.in_(bindparam("entries", expanding=True))).order_by(*order)
+    return query.where(table.superseded_by.is_(None)) if "superseded_by" in table.model_fields else query
+
+
+# Built once: building one takes as long as asking it, and every page about rights asks them all.
+_SENTENCES = _facts(CourtSentence, CourtSentence.decided_on)
+_REMISSIONS = _facts(GrantedRemission, GrantedRemission.granted_on)
+_BREACHES = _facts(DisciplineEntry, DisciplineEntry.happened_on)
+_ANSWERS = _facts(FactAnswer, FactAnswer.answered_at)
+_LEVELS = _facts(RiskLevel, RiskLevel.assessed_on, RiskLevel.recorded_at)
+_people: Any = bindparam("people", expanding=True)
+_STAYS: Any = (
+    sa_select(
+        *(col(Person.id), col(Person.merged_into), col(Stay.admitted_on), col(Stay.admitted_at), col(Stay.ended_on)),
+        *(col(Release.released_at), col(Release.reentry_reason)),
     )
-    began: dict[UUID, datetime] = {}
-    for entry, ended_at in session.exec(query):
-        began[kept[entry]] = max(ended_at, began.get(kept[entry], ended_at))
-    return began
+    .join(Stay, col(Stay.person) == Person.id, isouter=True)
+    .join(Release, col(Release.stay) == Stay.id, isouter=True)
+    .where(or_(col(Person.id).in_(_people), col(Person.merged_into).in_(_people)))
+)

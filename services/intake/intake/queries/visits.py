@@ -4,23 +4,37 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from chassis.readlog import Look
+from chassis.vault import vault_of
 from contracts.vocabulary import Purpose
+from sqlalchemy import bindparam, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from intake.model.consents import Consent
-from intake.model.family import Contact, ContactAnswer, Entry
-from intake.model.people import Person
+from intake.model.family import Contact, ContactAnswer, Details, Entry
+from intake.model.people import Identity, Person
 from intake.model.visits import Circle, ContactRestriction, Hindrance, Visit
-from intake.queries.family import details_of_all
-from intake.queries.people import READS_RESTRICTED, identities_of
+from intake.queries.family import CONTACT
+from intake.queries.people import IDENTITY, READS_RESTRICTED
 
 E = TypeVar("E", bound=Entry)
 _SPEAKS = func.coalesce(col(Person.merged_into), col(Person.id))
+# Built once: building one takes as long as asking it.
+_people: Any = bindparam("people", expanding=True)
+_AGREED = exists().where(
+    col(Consent.person) == _SPEAKS,
+    col(Consent.purpose) == Purpose.FAMILY_CONTACT,
+    col(Consent.given),
+    col(Consent.ended_at).is_(None),
+)
+_ENTRIES = select(Person.id, _SPEAKS, _AGREED).where(_SPEAKS.in_(select(_SPEAKS).where(col(Person.id).in_(_people))))
+"""Every entry of some people, which one speaks for it, and whether that one agreed to contact."""
+_ANSWERS = select(ContactAnswer).where(col(ContactAnswer.person).in_(_people))
+_BARS = select(ContactRestriction).where(col(ContactRestriction.person).in_(_people))
 
 
 @dataclass(frozen=True)
@@ -42,17 +56,11 @@ def circle_of(session: Session, person_id: UUID) -> Circle:
 
 def circles_of(session: Session, people: Collection[UUID]) -> dict[UUID, Circle]:
     """The same for many, each with what stands at any entry of theirs; the one that speaks for them says yes or no."""
-    spoken_for = select(_SPEAKS).where(col(Person.id).in_(people))
-    kept: dict[UUID, UUID] = dict(session.execute(select(Person.id, _SPEAKS).where(_SPEAKS.in_(spoken_for))).all())
-    agreed = set(
-        session.exec(
-            select(Consent.person)
-            .where(col(Consent.person).in_(kept.values()), Consent.purpose == Purpose.FAMILY_CONTACT)
-            .where(col(Consent.given), col(Consent.ended_at).is_(None))
-        )
-    )
-    answers = _by_person(kept, session.exec(select(ContactAnswer).where(col(ContactAnswer.person).in_(kept))))
-    bars = _by_person(kept, session.exec(select(ContactRestriction).where(col(ContactRestriction.person).in_(kept))))
+    entries = session.exec(_ENTRIES, params={"people": list(people)}).all()
+    kept = {entry: speaks for entry, speaks, _ in entries}
+    agreed = {speaks for _, speaks, agreed in entries if agreed}
+    answers = _by_person(kept, session.exec(_ANSWERS, params={"people": list(kept)}))
+    bars = _by_person(kept, session.exec(_BARS, params={"people": list(kept)}))
     return {person: Circle(kept[person] in agreed, answers[kept[person]], bars[kept[person]]) for person in people}
 
 
@@ -71,18 +79,19 @@ def visits_on(session: Session, on: date, look: Look) -> list[Due]:
         query = query.where(col(Person.restricted_at).is_(None))
     rows = list(session.exec(query))
     circles = circles_of(session, {person.id for _, _, person in rows})
-    names = {person.id: identity.name for person, identity in identities_of(session, [person for *_, person in rows])}
-    details = details_of_all(session, [contact for _, contact, _ in rows])
+    who = [(person.id, IDENTITY, person.identity) for *_, person in rows if person.identity is not None]
+    whom = [(contact.person, CONTACT, contact.said) for _, contact, _ in rows]
+    opened = vault_of(session).open_all([*who, *whom])
     return [
         Due(
             visit,
             person.id,
-            names[person.id],
-            said.name,
+            Identity.model_validate_json(identity).name,
+            Details.model_validate_json(details).name,
             circles[person.id].hindrance(visit.contact, visit.channel, visit.planned_on),
         )
-        for (visit, _, person), said in zip(rows, details, strict=True)
-        if person.id in names and said is not None
+        for (visit, _, person), identity, details in zip(rows, opened[: len(rows)], opened[len(rows) :], strict=True)
+        if identity is not None and details is not None
     ]
 
 
