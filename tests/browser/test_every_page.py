@@ -86,7 +86,7 @@ def look_at(address: str, officer: Officer, browser: Browser) -> Iterator[Seen]:
         found = Seen(address)
         page = context.new_page()
         sizes = transfers(context, page)
-        page.goto(address, wait_until="networkidle")
+        page.goto(address, wait_until="load")
         found.bytes, found.requests = sum(sizes), len(sizes)
         found.shut_out = serious(page)
         found.keys = by_keyboard(page)

@@ -23,6 +23,7 @@ def session(rutan: Rutan) -> Iterator[Session]:
     with rutan.database("intake").transaction() as session:
         for n in range(LINES):
             note(session, uuid4(), AT + timedelta(minutes=n))
+        readlog.write(session)
         yield session
 
 
@@ -119,9 +120,23 @@ def test_another_key_verifies_nothing(session: Session) -> None:
 def test_a_look_that_was_taken_back_leaves_no_gap(rutan: Rutan) -> None:
     with rutan.database("intake").transaction() as session:
         note(session, uuid4())
+        assert readlog.head(session)[0] == 1
         with session.begin_nested() as taken_back:
             note(session, uuid4())
+            assert readlog.head(session)[0] == 2
             taken_back.rollback()
         note(session, uuid4())
+        assert readlog.head(session)[0] == 2
+        assert readlog.damage(session) == []
+
+
+def test_whoever_looks_at_one_record_keeps_nobody_waiting_who_looks_at_another(rutan: Rutan) -> None:
+    database = rutan.database("intake")
+    with database.transaction() as slow:
+        note(slow, uuid4())
+        with database.transaction() as quick:
+            quick.execute(text("set local lock_timeout = '5s'"))
+            note(quick, uuid4())
+    with database.transaction() as session:
         assert readlog.head(session)[0] == 2
         assert readlog.damage(session) == []

@@ -12,7 +12,20 @@ from uuid import UUID
 
 from contracts.event import SLUG
 from fastapi import Depends, Header, Path, Request
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, Table, Text, Uuid, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    event,
+    insert,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
@@ -53,18 +66,24 @@ class Look:
 
 
 def note(session: Session, subject: UUID, look: Look) -> None:
-    """Writes a look into the log. If the reader's transaction is taken back nothing was shown, and nothing is noted."""
+    """Notes a look, to be written with the commit. If the reader's transaction is taken back nothing was shown."""
     note_all(session, [subject], look)
 
 
 def note_all(session: Session, subjects: Sequence[UUID], look: Look) -> None:
-    """Writes one line for each record that a list showed."""
-    if not subjects:
+    """Notes one look for each record that a list showed."""
+    session.info.setdefault("looks", []).extend((subject, look) for subject in subjects)
+
+
+@event.listens_for(Session, "before_commit")
+def write(session: Session) -> None:
+    """Writes what was noted. As late as can be: whoever looks at another record waits from here to the commit."""
+    if not (noted := session.info.pop("looks", ())):
         return
     # One line after the other: each covers the one before.
     in_turn(session, "read_log")
     (number, before), lines = head(session), []
-    for subject in subjects:
+    for subject, look in noted:
         number += 1
         line = {
             "id": number,
@@ -96,6 +115,7 @@ def damage(session: Session, sealed: tuple[int, bytes] = (0, BEGINNING)) -> list
 
     A line that stands right after missing ones cannot be checked by itself: what it rests on is gone.
     """
+    write(session)
     found: list[Damage] = []
     # Both what stands there and what should: then a hash that was changed is one damage, not two.
     before: tuple[bytes, ...] = (BEGINNING,)
@@ -124,12 +144,14 @@ def _add(found: list[Damage], first: int, last: int, *, missing: bool) -> None:
 
 def head(session: Session) -> tuple[int, bytes]:
     """How many lines there are and what the last one's hash is: kept elsewhere, it shows that the end was cut off."""
+    write(session)
     row = session.execute(_LAST).one_or_none()
     return (row.id, row.hash) if row else (0, BEGINNING)
 
 
 def looks_at(session: Session, *subjects: UUID) -> list[Any]:
     """Everybody who looked at a record, oldest first."""
+    write(session)
     return list(session.execute(select(read_log).where(read_log.c.subject.in_(subjects)).order_by(read_log.c.id)))
 
 
@@ -140,7 +162,7 @@ Purpose = Annotated[str, Header(alias="jembatan-purpose", pattern=SLUG, max_leng
 def looks(path_parameter: str, *roles: StrEnum) -> Any:
     """Who reads the record named in the path, and why: `look: Annotated[Look, looks("person", Role.REGISTRAR)]`.
 
-    The look is in the log, in the request's own transaction, before anything is shown. A service that closes records
+    The look is in the log, by the request's own transaction, before anything is shown. A service that closes records
     to ordinary looks says so by `Service.readable`.
     """
 

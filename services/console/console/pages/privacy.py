@@ -15,7 +15,9 @@ from console.pages.people import head_of
 
 router = APIRouter()
 SHOWN = 50
-"""Looks on one page; the card on paper has all of them."""
+"""Looks that the card shows on the screen; on paper it has all of them."""
+LOOKS = 25
+"""Looks on one page, as intake gives them."""
 Number = Annotated[int, Query(alias="page", ge=1)]
 
 
@@ -56,7 +58,7 @@ def print_card(person: UUID, page: SignedIn) -> Response:
 def show_looks(person: UUID, page: SignedIn, number: Number = 1) -> Response:
     """Who looked at the record, the latest first."""
     found = page.get("intake", f"/people/{person}/looks", page=number)
-    return page.render("people/looks.html", **head_of(page, person), found=found, names=page.staff(), size=SHOWN)
+    return page.render("people/looks.html", **head_of(page, person), found=found, names=page.staff(), size=LOOKS)
 
 
 def saved_as(name: str) -> dict[str, str]:

@@ -207,11 +207,11 @@ def _seen(known: dict[str, Any]) -> Typed:
 
 
 def _shown(page: Page, person: UUID, proposal: UUID) -> dict[str, Any]:
-    return {**head_of(page, person), **_proposal(page, person, proposal)}
-
-
-def _proposal(page: Page, person: UUID, proposal: UUID) -> dict[str, Any]:
     found = one_of(page.get("intake", f"/people/{person}/proposals"), "proposal", proposal)
+    return {**head_of(page, person), **_proposal(page, found)}
+
+
+def _proposal(page: Page, found: dict[str, Any]) -> dict[str, Any]:
     return {"proposal": found, "next_steps": _next_steps(page, found), "own_steps": OWN_STEPS}
 
 
@@ -242,4 +242,5 @@ def _reported(proposal: dict[str, Any]) -> dict[str, Any]:
 
 
 def _surety(page: Page, person: UUID, proposal: UUID) -> dict[str, Any]:
-    return {**with_contacts(page, person), **_proposal(page, person, proposal)}
+    shown = with_contacts(page, person, "proposals")
+    return {**shown, **_proposal(page, one_of(shown["proposals"], "proposal", proposal))}

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from intake.api.family_needs import NeedWithReferrals, needs_of
 from intake.api.guarantors import GuarantorOut, guarantor_out
+from intake.api.rights import ProposalOut, proposals_out
 from intake.api.visits import RestrictionOut, VisitOut, restriction_out, visit_out
 from intake.commands import family as commands
 from intake.model.family import Contact, ContactAnswer, ContactWish, Details
@@ -85,6 +86,7 @@ class Part(StrEnum):
     VISITS = "visits"
     GUARANTORS = "guarantors"
     NEEDS = "needs"
+    PROPOSALS = "proposals"
 
 
 class FamilyOut(BaseModel):
@@ -95,6 +97,7 @@ class FamilyOut(BaseModel):
     visits: list[VisitOut] | None = None
     guarantors: list[GuarantorOut] | None = None
     needs: list[NeedWithReferrals] | None = None
+    proposals: list[ProposalOut] | None = None
 
 
 @router.get("/people/{person}/family")
@@ -112,6 +115,8 @@ def read_family(person: UUID, session: Transaction, look: Reader, part: Part | N
             found.guarantors = [guarantor_out(entry) for entry in queries.entries_of(session, Guarantee, person)]
         case Part.NEEDS:
             found.needs = needs_of(session, person)
+        case Part.PROPOSALS:
+            found.proposals = proposals_out(session, person, look)
     return found
 
 

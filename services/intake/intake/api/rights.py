@@ -215,7 +215,7 @@ def read_rights(
 @router.get("/people/{person}/proposals")
 def read_proposals(person: UUID, session: Transaction, look: Reader) -> list[ProposalOut]:
     """Every proposal of a person, oldest first."""
-    return [_proposal_out(session, proposal, today(look.at)) for proposal in queries.proposals_of(session, person)]
+    return proposals_out(session, person, look)
 
 
 @router.put("/people/{person}/proposals/{proposal}", status_code=201)
@@ -284,13 +284,24 @@ def withdraw(person: UUID, proposal: UUID, sent: StepIn, session: Transaction, b
     return _state(commands.withdraw(session, person, proposal, sent.on, by=by, at=at))
 
 
+def proposals_out(session: Session, person: UUID, look: Look) -> list[ProposalOut]:
+    """Every proposal of a person as it is shown."""
+    return [_proposal_out(session, proposal, today(look.at)) for proposal in queries.proposals_of(session, person)]
+
+
 def _state(proposal: Proposal) -> StateOut:
     return StateOut(proposal=proposal.id, right=proposal.right, state=proposal.state)
 
 
 def _proposal_out(session: Session, proposal: Proposal, on: date) -> ProposalOut:
     papers, owner = queries.papers_of(session, proposal.id), proposal.person
-    numbers = opened(session, queries.PAPER_NUMBER, [(owner, paper.number) for paper in papers])
+    own = (
+        (owner, queries.LITMAS_NUMBER, proposal.litmas_number),
+        (owner, queries.PROPOSAL_DECREE, proposal.decree),
+        (owner, queries.REVOCATION, proposal.revocation),
+    )
+    sealed = [(owner, queries.PAPER_NUMBER, paper.number) for paper in papers]
+    litmas_number, decree_number, revocation_number, *numbers = opened(session, [*own, *sealed])
     return ProposalOut(
         **proposal.model_dump(include=set(ProposalOut.model_fields) - {"basis", "litmas_number"}),
         proposal=proposal.id,
@@ -303,9 +314,9 @@ def _proposal_out(session: Session, proposal: Proposal, on: date) -> ProposalOut
             AdviceOut(sitting=item.sitting, advice=item.advice, reasons=item.reasons, minutes=minutes)
             for item, minutes in board.advice_on(session, proposal)
         ],
-        litmas_number=opened(session, queries.LITMAS_NUMBER, [(owner, proposal.litmas_number)])[0],
-        decree_number=opened(session, queries.PROPOSAL_DECREE, [(owner, proposal.decree)])[0],
-        revocation_number=opened(session, queries.REVOCATION, [(owner, proposal.revocation)])[0],
+        litmas_number=litmas_number,
+        decree_number=decree_number,
+        revocation_number=revocation_number,
         **_deadlines(proposal, on),
     )
 

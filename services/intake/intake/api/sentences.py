@@ -246,7 +246,7 @@ def read_questions(by: Everyone) -> list[QuestionOut]:
 def read_case(person: UUID, session: Transaction, look: Reader) -> DossierOut:
     """Everything that a person's rights rest on, as it stands."""
     found = queries.dossier_of(session, person)
-    verdicts, decrees = queries.verdicts_of(session, found.sentences), queries.decrees_of(session, found.remissions)
+    verdicts, decrees = queries.numbers_of(session, found.sentences, found.remissions)
     latest = {answer.code: answer for answer in found.answers}
     return DossierOut(
         legal_status=found.person.legal_status,

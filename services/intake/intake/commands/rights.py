@@ -88,7 +88,7 @@ def note_document(
     paper = session.get(ProposalDocument, (proposal_id, code))
     if paper is None:
         raise DocumentNotAsked
-    [was_number] = opened(session, queries.PAPER_NUMBER, [(proposal.person, paper.number)])
+    [was_number] = opened(session, [(proposal.person, queries.PAPER_NUMBER, paper.number)])
     if not _changes((paper.received_on, was_number), (received_on, number), seen):
         return paper
     if proposal.state is not ProposalState.PROPOSED:
@@ -114,7 +114,7 @@ def record_litmas(
     """The report of PK Bapas was asked for, and perhaps received: then it is there in the checklist as well."""
     proposal = _proposal(session, person_id, proposal_id)
     was = (proposal.litmas_requested_on, proposal.litmas_received_on, proposal.litmas_advice)
-    [was_number] = opened(session, queries.LITMAS_NUMBER, [(proposal.person, proposal.litmas_number)])
+    [was_number] = opened(session, [(proposal.person, queries.LITMAS_NUMBER, proposal.litmas_number)])
     if not _changes((*was, was_number), (requested_on, received_on, advice, number), seen):
         return proposal
     proposal.litmas(requested_on, received_on, advice, at)
@@ -227,5 +227,5 @@ def _sealed(session: Session, proposal: Proposal, place: str, said: str | None) 
 
 
 def _must_read(session: Session, place: str, proposal: Proposal, sealed: bytes | None, number: str) -> None:
-    if opened(session, place, [(proposal.person, sealed)]) != [number]:
+    if opened(session, [(proposal.person, place, sealed)]) != [number]:
         raise StepAlreadyTaken

@@ -39,7 +39,7 @@ def record_sentence(session: Session, sentence: CourtSentence, number: str) -> C
     """
     person_of(session, sentence.person)
     if known := _known(session, sentence):
-        if queries.verdicts_of(session, [known]) != [number]:
+        if queries.numbers_of(session, sentences=[known]) != ([number], []):
             raise EntryIdTaken
         return known
     _supersede(session, sentence)
@@ -55,7 +55,7 @@ def grant_remission(session: Session, remission: GrantedRemission, number: str) 
     """Enters a remission, or a correction of one. The same entry again changes nothing."""
     person_of(session, remission.person)
     if known := _known(session, remission):
-        if queries.decrees_of(session, [known]) != [number]:
+        if queries.numbers_of(session, remissions=[known]) != ([], [number]):
             raise EntryIdTaken
         return known
     _supersede(session, remission)

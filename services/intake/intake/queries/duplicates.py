@@ -1,8 +1,10 @@
 """Looking for entries that may be one person."""
 
 from collections import defaultdict
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, or_, select
 
 from intake.model.consents import Consent
@@ -12,6 +14,16 @@ from intake.queries.people import READS_RESTRICTED, born_in, entries_of, identit
 
 MOST = 50
 """Likely duplicates that are shown or counted at most."""
+# Built once: building it takes as long as asking it.
+_person: Any = bindparam("person")
+_SAME_IDENTIFIERS = (
+    select(IdentifierIndex)
+    .where(
+        col(IdentifierIndex.blind).in_(select(IdentifierIndex.blind).where(IdentifierIndex.person == _person)),
+        IdentifierIndex.person != _person,
+    )
+    .limit(MOST)
+)
 
 
 def likely_duplicates(session: Session, person: Person, roles: frozenset[str]) -> list[tuple[Likeness, Person]]:
@@ -38,12 +50,7 @@ def likely_duplicates(session: Session, person: Person, roles: frozenset[str]) -
 def _same_numbers(session: Session, person_id: UUID) -> dict[UUID, set[Reason]]:
     """Who has an identifier or a register number of this person's, and which."""
     found: dict[UUID, set[Reason]] = defaultdict(set)
-    mine = select(IdentifierIndex.blind).where(IdentifierIndex.person == person_id)
-    for index in session.exec(
-        select(IdentifierIndex)
-        .where(col(IdentifierIndex.blind).in_(mine), IdentifierIndex.person != person_id)
-        .limit(MOST)
-    ):
+    for index in session.exec(_SAME_IDENTIFIERS, params={"person": person_id}):
         nik = index.kind is IdentifierKind.NIK
         found[index.person].add(Reason.SAME_NIK if nik else Reason.SAME_IDENTIFIER)
     entries = session.exec(select(RegisterEntry).where(RegisterEntry.person == person_id)).all()

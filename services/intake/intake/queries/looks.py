@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from chassis.readlog import read_log
+from chassis.readlog import read_log, write
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Looked:
 
 def looked_at(session: Session, entries: Sequence[UUID], page: int) -> Looked:
     """Who looked at any entry of a person. Somebody who is long inside was looked at thousands of times."""
+    write(session)
     theirs = read_log.c.subject.in_(entries)
     lines = select(read_log).where(theirs).order_by(read_log.c.id.desc())
     count = session.execute(select(func.count()).select_from(read_log).where(theirs)).scalar_one()

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.vocabulary import Answer, LegalStatus, ReleaseMode, Right
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, or_, select
 
 from intake.model.estimates import LABEL, Estimate, Possibility, estimate
@@ -147,15 +148,12 @@ def estimates_of(session: Session, person_id: UUID, on: date, right: Right | Non
     person = kept_of(session, person_id)
     under_way, there = _under_way(session, person.id)
     found = estimate(dossiers_of(session, [person])[person.id].case(), rule_sets(), on)
+
+    def lacking(e: Estimate) -> Estimate:
+        return replace(e, missing_documents=tuple(p for p in e.missing_documents if p.code not in there[e.right]))
+
     return [
-        RightTold(
-            **told(
-                replace(e, missing_documents=tuple(p for p in e.missing_documents if p.code not in there[e.right]))
-            ).model_dump(),
-            proposal=under_way.get(e.right),
-        )
-        for e in found
-        if right in (None, e.right)
+        RightTold(**dict(told(lacking(e))), proposal=under_way.get(e.right)) for e in found if right in (None, e.right)
     ]
 
 
@@ -272,14 +270,24 @@ def _proposals_by_person(session: Session) -> dict[UUID, list[Proposal]]:
 
 def _under_way(session: Session, kept: UUID) -> tuple[dict[Right, UUID], dict[Right, set[str]]]:
     """The open proposal of each right, and the papers that it has."""
-    entries = select(Person.id).where(or_(col(Person.id) == kept, col(Person.merged_into) == kept))
-    present = and_(col(ProposalDocument.proposal) == Proposal.id, col(ProposalDocument.present))
-    query = select(col(Proposal.right), col(Proposal.id), col(ProposalDocument.code)).join(
-        ProposalDocument, present, isouter=True
-    )
     proposals: dict[Right, UUID] = {}
     there: dict[Right, set[str]] = defaultdict(set)
-    for right, id, code in session.exec(query.where(col(Proposal.person).in_(entries), col(Proposal.state).in_(OPEN))):
+    for right, id, code in session.exec(_UNDER_WAY, params={"kept": kept}):
         proposals[right] = id
         there[right].add(code)
     return proposals, there
+
+
+def _of_somebody() -> Any:
+    kept: Any = bindparam("kept")
+    entries = select(Person.id).where(or_(col(Person.id) == kept, col(Person.merged_into) == kept))
+    present = and_(col(ProposalDocument.proposal) == Proposal.id, col(ProposalDocument.present))
+    return (
+        select(col(Proposal.right), col(Proposal.id), col(ProposalDocument.code))
+        .join(ProposalDocument, present, isouter=True)
+        .where(col(Proposal.person).in_(entries), col(Proposal.state).in_(OPEN))
+    )
+
+
+# Built once: building it takes as long as asking it.
+_UNDER_WAY = _of_somebody()

@@ -67,23 +67,20 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
     }
 
 
-def verdicts_of(session: Session, sentences: Sequence[CourtSentence]) -> list[str | None]:
-    """The numbers of the verdicts; None where the person was erased."""
-    return opened(session, VERDICT, [(s.person, s.verdict) for s in sentences])
+def numbers_of(
+    session: Session, sentences: Sequence[CourtSentence] = (), remissions: Sequence[GrantedRemission] = ()
+) -> tuple[list[str | None], list[str | None]]:
+    """The numbers of the verdicts and of the decrees; None where the person was erased."""
+    verdicts = [(one.person, VERDICT, one.verdict) for one in sentences]
+    found = opened(session, [*verdicts, *((one.person, DECREE, one.decree) for one in remissions)])
+    return found[: len(verdicts)], found[len(verdicts) :]
 
 
-def decrees_of(session: Session, remissions: Sequence[GrantedRemission]) -> list[str | None]:
-    """The numbers of the decrees; None where the person was erased."""
-    return opened(session, DECREE, [(r.person, r.decree) for r in remissions])
-
-
-def opened(session: Session, place: str, sealed: Sequence[tuple[UUID, bytes | None]]) -> list[str | None]:
-    """What was sealed, as text. None stays None, and is what an erased person's becomes."""
-    if not any(value is not None for _, value in sealed):
-        return [None] * len(sealed)
-    there = vault_of(session).open_all([(subject, place, value) for subject, value in sealed if value is not None])
-    said = iter(there)
-    texts = (next(said) if value is not None else None for _, value in sealed)
+def opened(session: Session, sealed: Sequence[tuple[UUID, str, bytes | None]]) -> list[str | None]:
+    """What was sealed of whom in which place, as text. None stays None, and is what an erased person's becomes."""
+    there = [(subject, place, value) for subject, place, value in sealed if value is not None]
+    said = iter(vault_of(session).open_all(there) if there else ())
+    texts = (next(said) if value is not None else None for *_, value in sealed)
     return [text.decode() if text is not None else None for text in texts]
 
 

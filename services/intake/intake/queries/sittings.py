@@ -4,17 +4,31 @@ import json
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from intake.model.people import Person
 from intake.model.rights import Proposal
 from intake.model.sittings import Sitting, SittingItem, SittingNotHere
-from intake.queries.people import READS_RESTRICTED, identities_of, kept_of
+from intake.queries.people import READS_RESTRICTED, identities_of
 from intake.queries.sentences import opened
 
 MINUTES = "sitting_item.minutes"
 """The place that sealed minutes are bound to."""
 SITTINGS_SHOWN = 100
+
+
+_entry = aliased(Person)
+# Built once: building it takes as long as asking it.
+_AGENDA = (
+    select(SittingItem, Proposal, Person)
+    .join(Proposal, col(Proposal.id) == SittingItem.proposal)
+    .join(_entry, col(_entry.id) == Proposal.person)
+    .join(Person, col(Person.id) == func.coalesce(_entry.merged_into, _entry.id))
+    .where(SittingItem.sitting == bindparam("sitting"))
+    .order_by(col(SittingItem.position))
+)
 
 
 class Point(NamedTuple):
@@ -52,23 +66,17 @@ def items_of(session: Session, sitting_id: UUID) -> list[SittingItem]:
 
 def agenda_of(session: Session, sitting_id: UUID, roles: frozenset[str]) -> list[Point]:
     """The agenda with names, for those who sit; of a restricted record the name is not shown."""
-    query = (
-        select(SittingItem, Proposal, Person)
-        .where(SittingItem.sitting == sitting_id, SittingItem.proposal == Proposal.id, Proposal.person == Person.id)
-        .order_by(col(SittingItem.position))
-    )
-    rows = session.exec(query).all()
-    kept = {entry.id: kept_of(session, entry.id) for _, _, entry in rows}
-    shown = [one for one in kept.values() if one.restricted_at is None or roles & READS_RESTRICTED]
-    names = {one.id: identity.name for one, identity in identities_of(session, shown)}
-    return [Point(item, proposal, kept[entry.id], names.get(kept[entry.id].id)) for item, proposal, entry in rows]
+    rows = session.exec(_AGENDA, params={"sitting": sitting_id}).all()
+    shown = {kept.id: kept for *_, kept in rows if kept.restricted_at is None or roles & READS_RESTRICTED}
+    names = {one.id: identity.name for one, identity in identities_of(session, shown.values())}
+    return [Point(item, proposal, kept, names.get(kept.id)) for item, proposal, kept in rows]
 
 
 def advice_on(session: Session, proposal: Proposal) -> list[tuple[SittingItem, list[str] | None]]:
     """What sittings advised on a proposal, in their order, with the minutes; None where the person was erased."""
     query = select(SittingItem).where(SittingItem.proposal == proposal.id, col(SittingItem.advice).is_not(None))
     items = session.exec(query.order_by(col(SittingItem.advised_at))).all()
-    sealed = opened(session, MINUTES, [(proposal.person, item.minutes) for item in items])
+    sealed = opened(session, [(proposal.person, MINUTES, item.minutes) for item in items])
     return [
         (item, json.loads(minutes) if minutes is not None else None)
         for item, minutes in zip(items, sealed, strict=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from contracts.vocabulary import LegalStatus, RegisterBook
-from sqlalchemy import exists
+from sqlalchemy import bindparam, exists
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
@@ -61,6 +62,11 @@ def ending(session: Session, day: date, *, lock: bool = False) -> list[tuple[Det
     Two entries of one person are looked at together: an extension that stands at one of them counts for both. A
     sentence, a release or an extension ends the matter by itself.
     """
+    query = _ENDING.with_for_update(of=DetentionPeriod) if lock else _ENDING
+    return list(session.exec(query, params={"until": day + timedelta(days=max(NOTICES))}).all())
+
+
+def _ending() -> Any:
     entry, kept = aliased(Person), aliased(Person)
     speaks = func.coalesce(col(entry.merged_into), col(entry.id))
     numbered = aliased(Person)
@@ -87,11 +93,14 @@ def ending(session: Session, day: date, *, lock: bool = False) -> list[tuple[Det
         .order_by(speaks, col(DetentionPeriod.until_on).desc())
         .subquery()
     )
-    query = (
+    return (
         select(DetentionPeriod, Person)
         .join(last, last.c.id == col(DetentionPeriod.id))
         .join(Person, col(Person.id) == last.c.kept)
-        .where(DetentionPeriod.until_on <= day + timedelta(days=max(NOTICES)))
+        .where(DetentionPeriod.until_on <= bindparam("until"))
         .order_by(col(DetentionPeriod.until_on), col(Person.id))
     )
-    return list(session.exec(query.with_for_update(of=DetentionPeriod) if lock else query).all())
+
+
+# Built once: it takes longer to build than to ask.
+_ENDING = _ending()
