@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -57,6 +58,9 @@ class Node:
             await stack.enter_async_context(serving(self._webs()))
             if self.folder.training:
                 await stack.enter_async_context(training.filling(self.folder))
+            # What lives as long as the node is not looked through again by each collection: pages waited for that.
+            gc.collect()
+            gc.freeze()
             started()
             await self._watch(stop, provisioner)
 
