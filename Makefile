@@ -8,6 +8,9 @@ READY := $(VENV)/ready
 # The tests of one file share its servers, so they run one after another; files run two at once.
 TWO_AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
+# Every node under test is a process of its own, which would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test test-pages test-containers fast lint fix lock contracts migration bench screens chromium
 
 help: ## This list

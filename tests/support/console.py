@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from jembatan.node import console_settings
 
-from support.folders import SiteFolder, answering, served
+from support.folders import NO_TLS, SiteFolder, answering, served
 from support.rutan import Rutan
 
 PASSWORD = "kuda baterai tepat"
@@ -29,7 +29,9 @@ class Visitor:
     """Somebody at a browser: follows links, fills in forms, sees pages."""
 
     def __init__(self, base: str, cookies: Mapping[str, str] | None = None) -> None:
-        self.client = httpx2.Client(base_url=base, follow_redirects=True, timeout=60, cookies=dict(cookies or {}))
+        self.client = httpx2.Client(
+            base_url=base, follow_redirects=True, timeout=60, cookies=dict(cookies or {}), verify=NO_TLS
+        )
         self.status, self.path, self.html = 0, "/", ""
 
     def go(self, path: str) -> "Visitor":

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from fastapi import APIRouter, FastAPI, Response
 from nats.aio.msg import Msg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
+from starlette.routing import BaseRoute
 
 from chassis import outbox, telemetry, topology
 from chassis.broker import Broker, connect
@@ -76,18 +78,24 @@ class Service:
         settings = settings or Settings()
         running = Running(self, settings)
         # The pages that FastAPI offers for its schema load scripts from elsewhere, which a rutan cannot reach.
-        app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None)
+        routes = self._routes if settings.site == topology.HUB else [*self._routes, *self._fact_routes]
+        app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None, routes=routes)
         app.state.database = running.database
         app.state.readable = self.readable
         app.state.tokens = Tokens(settings.token_key, settings.site)
         add_error_handlers(app, self.uploads)
-        app.include_router(self.router, responses=PROBLEMS)
         app.include_router(running.health())
-        if settings.site != topology.HUB:
-            app.include_router(facts_router(self.speaks_to(), self.unlisted), responses=PROBLEMS)
         telemetry.start(settings.site, settings.otlp_endpoint)
         telemetry.trace_requests(app)
         return app
+
+    @cached_property
+    def _routes(self) -> list[BaseRoute]:
+        return _with_problems(self.router)
+
+    @cached_property
+    def _fact_routes(self) -> list[BaseRoute]:
+        return _with_problems(facts_router(self.speaks_to(), self.unlisted))
 
     def speaks_to(self) -> set[Audience]:
         """The audiences of everything this service may say."""
@@ -234,6 +242,13 @@ def outlet(audience: Audience, settings: Settings, service: str, client: Any) ->
         receipts={r: (receipts(site), topology.receipt(here, site, service, r)) for r in readers},
         heartbeat=topology.heartbeat(site) if audience == "national" else None,
     )
+
+
+def _with_problems(router: APIRouter) -> list[BaseRoute]:
+    # Included once and not in each app: what an included route takes and gives is worked out anew per inclusion.
+    including = APIRouter()
+    including.include_router(router, responses=PROBLEMS)
+    return including.routes
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -47,7 +48,7 @@ def app(settings: ConsoleSettings | None = None, inside: Mapping[str, httpx2.Bas
     made.state.uploads = Uploads()
     # What is spooled would leave names on the disk.
     MultiPartParser.spool_max_size = max(UPLOADS.values())
-    made.state.house = House(HERE / "templates", HERE / "translations")
+    made.state.house = house()
     serve_static(made)
 
     @made.get("/healthz")
@@ -63,3 +64,9 @@ def app(settings: ConsoleSettings | None = None, inside: Mapping[str, httpx2.Bas
     made.add_middleware(CrossOriginProtection)
     guard(made)
     return made
+
+
+@cache
+def house() -> House:
+    """The console's templates: compiled once in a process, however many consoles it has."""
+    return House(HERE / "templates", HERE / "translations")
