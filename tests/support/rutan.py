@@ -81,9 +81,7 @@ class Rutan:
     def url(self, service: str) -> str:
         """A service's database, fresh for this test."""
         if service not in self._databases:
-            name = f"t_{uuid4().hex}"
-            self._servers.create(name, service)
-            self._databases[service] = name
+            self._databases[service] = self._servers.databases.lend(service)
         return self._servers.url(self._databases[service])
 
     def database(self, service: str) -> Database:
@@ -157,10 +155,10 @@ class Rutan:
         return asyncio.run(go())
 
     def close(self) -> None:
-        """Drops what the test made."""
+        """Takes away what the test made."""
         self._stack.close()
-        for name in self._databases.values():
-            self._servers.drop(name)
+        for service, name in self._databases.items():
+            self._servers.databases.take_back(name, service)
 
         async def forget(client: Client) -> None:
             jetstream = client.jetstream()

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -14,7 +15,9 @@ from chassis.migrate import upgrade
 from chassis.vault import Vault, fresh_key
 from jembatan.folder import CONSOLE, VAULT
 from jembatan.node import migrations
-from psycopg import sql
+
+from support.databases import Databases
+from support.waiting import eventually
 
 SERVICES = ("intake", "assessment", "programs", "partner_matching", "outcomes", "central", "partner_gateway", CONSOLE)
 WORKERS = 8
@@ -56,24 +59,17 @@ class Servers:
         number = int(worker.removeprefix("gw") or 0) % WORKERS if worker.startswith("gw") else 0
         return self.nats.replace("{worker}", f"w{number}")
 
-    def create(self, database: str, template: str) -> None:
-        """A copy of a migrated template: of its files, which costs half of what writing a log of it does."""
-        self._run("create database {} template {} strategy file_copy", database, f"template_{template}")
-
-    def drop(self, database: str) -> None:
-        """Ends it, and whoever still uses it."""
-        self._run("drop database {} with (force)", database)
-
-    def _run(self, statement: str, *names: str) -> None:
-        with psycopg.connect(psycopg_url(self.url("postgres")), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+    @cached_property
+    def databases(self) -> Databases:
+        """What this process lends to its tests."""
+        return Databases(lambda name: psycopg_url(self.url(name)))
 
     def prepare(self) -> None:
         """One migrated template per service: copying it takes a fraction of migrating."""
         for service in SERVICES:
-            self._run("create database {}", f"template_{service}")
+            self.databases.run("create database {}", f"template_{service}")
             upgrade(self.url(f"template_{service}"), migrations(service))
-        self._run("create database {}", f"template_{VAULT}")
+        self.databases.run("create database {}", f"template_{VAULT}")
         vault = Vault(self.url(f"template_{VAULT}"), fresh_key())
         vault.prepare()
         vault.close()
@@ -149,8 +145,6 @@ def _from_containers() -> Iterator[Servers]:
 
 
 def _wait_for(found: Servers) -> None:
-    from support.waiting import eventually  # noqa: PLC0415 - support imports this module
-
     def answers() -> bool:
         with psycopg.connect(psycopg_url(found.url("postgres"))):
             return True

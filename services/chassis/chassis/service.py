@@ -77,8 +77,9 @@ class Service:
         """The ASGI application. Without settings they are read from the environment."""
         settings = settings or Settings()
         running = Running(self, settings)
+        # The list of facts comes last: the hub has none.
+        routes = self._routes[:1] if settings.site == topology.HUB else self._routes
         # The pages that FastAPI offers for its schema load scripts from elsewhere, which a rutan cannot reach.
-        routes = self._routes if settings.site == topology.HUB else [*self._routes, *self._fact_routes]
         app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None, routes=routes)
         app.state.database = running.database
         app.state.readable = self.readable
@@ -91,11 +92,11 @@ class Service:
 
     @cached_property
     def _routes(self) -> list[BaseRoute]:
-        return _with_problems(self.router)
-
-    @cached_property
-    def _fact_routes(self) -> list[BaseRoute]:
-        return _with_problems(facts_router(self.speaks_to(), self.unlisted))
+        # Included once and not in each app: what an included route takes and gives is worked out anew per inclusion.
+        including = APIRouter()
+        including.include_router(self.router, responses=PROBLEMS)
+        including.include_router(facts_router(self.speaks_to(), self.unlisted), responses=PROBLEMS)
+        return including.routes
 
     def speaks_to(self) -> set[Audience]:
         """The audiences of everything this service may say."""
@@ -242,13 +243,6 @@ def outlet(audience: Audience, settings: Settings, service: str, client: Any) ->
         receipts={r: (receipts(site), topology.receipt(here, site, service, r)) for r in readers},
         heartbeat=topology.heartbeat(site) if audience == "national" else None,
     )
-
-
-def _with_problems(router: APIRouter) -> list[BaseRoute]:
-    # Included once and not in each app: what an included route takes and gives is worked out anew per inclusion.
-    including = APIRouter()
-    including.include_router(router, responses=PROBLEMS)
-    return including.routes
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
