@@ -19,7 +19,7 @@ def databases(run_servers: Servers) -> Iterator[Databases]:
     made.run("drop database {}", made.lend(TEMPLATE))
 
 
-def connected(servers: Servers, name: str) -> psycopg.Connection[tuple[str]]:
+def connected(servers: Servers, name: str) -> psycopg.Connection[tuple[int]]:
     return psycopg.connect(psycopg_url(servers.url(name)), autocommit=True)
 
 

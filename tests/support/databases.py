@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, LiteralString, Self
 from uuid import uuid4
 
@@ -13,18 +14,25 @@ from support.waiting import eventually
 
 OTHERS = """select count(*) from pg_stat_activity
 where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()"""
-TABLES = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+TABLES = """select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+where relkind = 'r' and nspname not in ('pg_catalog', 'information_schema')"""
 RESTART = "select setval(seqrelid::regclass, seqstart, false) from pg_sequence"
-WHERE_SHAPES_ARE_KEPT = ("pg_attribute", "pg_attrdef", "pg_constraint", "pg_trigger", "pg_proc", "pg_type")
+WHERE_SHAPES_ARE_KEPT = [
+    ("pg_catalog", name)
+    for name in ("pg_namespace", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_trigger", "pg_proc", "pg_type")
+]
 LEAVING_TAKES_S = 1.0
 """A client that has gone is known to the server a moment later."""
+
+Table = tuple[str, str]
+"""Its schema and its name."""
 
 
 @dataclass(frozen=True)
 class Fresh:
     """How a copy of a template is before anybody uses it."""
 
-    empty: tuple[str, ...]
+    empty: list[Table]
     """Tables without a row."""
     versions: sql.Composed
     """Asks for what changes whenever a table's shape, a function, or a row that a migration wrote does."""
@@ -33,18 +41,18 @@ class Fresh:
     @classmethod
     def of(cls, connection: psycopg.Connection[Any]) -> Self:
         """As it is now."""
-        tables = [name for (name,) in connection.execute(TABLES)]
+        tables = connection.execute(TABLES).fetchall()
         filled = _filled(connection, tables)
         newest = sql.SQL("(select (count(*), max(xmin::text::bigint))::text from {})")
-        places = [newest.format(sql.Identifier(name)) for name in (*WHERE_SHAPES_ARE_KEPT, *filled)]
+        places = [newest.format(sql.Identifier(*table)) for table in (*WHERE_SHAPES_ARE_KEPT, *filled)]
         versions = sql.SQL("select {}").format(sql.SQL(", ").join(places))
-        empty = tuple(name for name in tables if name not in filled)
+        empty = [table for table in tables if table not in filled]
         return cls(empty, versions, connection.execute(versions).fetchone())
 
     def again(self, connection: psycopg.Connection[Any]) -> bool:
         """Empties what was filled; False if more than that was changed."""
         if filled := _filled(connection, self.empty):
-            names = sql.SQL(", ").join(map(sql.Identifier, filled))
+            names = sql.SQL(", ").join(sql.Identifier(*table) for table in filled)
             connection.execute(sql.SQL("truncate {} cascade").format(names))
         connection.execute(RESTART)
         return bool(connection.execute(self.versions).fetchone() == self.untouched)
@@ -87,13 +95,11 @@ class Databases:
             with psycopg.connect(self._url(name), autocommit=True) as connection:
                 eventually(lambda: connection.execute(OTHERS).fetchone() == (0,), within_s=LEAVING_TAKES_S)
                 return self._fresh[template].again(connection)
-        except (psycopg.OperationalError, AssertionError):
+        except (psycopg.Error, AssertionError):
             return False
 
 
-def _filled(connection: psycopg.Connection[Any], tables: tuple[str, ...] | list[str]) -> list[str]:
-    looks = [
-        sql.SQL("select {} where exists (select from {})").format(sql.Literal(name), sql.Identifier(name))
-        for name in tables
-    ]
-    return [name for (name,) in connection.execute(sql.SQL(" union all ").join(looks))] if looks else []
+def _filled(connection: psycopg.Connection[Any], tables: list[Table]) -> list[Table]:
+    looks = [sql.SQL("(select exists (select from {}))").format(sql.Identifier(*table)) for table in tables]
+    found = connection.execute(sql.SQL("select {}").format(sql.SQL(", ").join(looks))).fetchone()
+    return list(compress(tables, found or ()))

@@ -1,6 +1,8 @@
 """A site's folder as the operator's command finds it, whose services answer over HTTP."""
 
+import asyncio
 import contextlib
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -17,7 +19,6 @@ from jembatan.folder import VAULT, Folder
 from jembatan.node import service_of, settings_for
 
 from support.rutan import Rutan
-from support.waiting import eventually
 
 NO_TLS = ssl.create_default_context()
 """For clients that speak HTTP alone: each would read every certificate authority of the world anew."""
@@ -61,18 +62,47 @@ def answering(data: Path, rutan: Rutan) -> Iterator[SiteFolder]:
         yield site
 
 
+class _Served(uvicorn.Server):
+    """An app on a free port in a thread of its own: it ends when it is told to, not with the next tick of a clock."""
+
+    def __init__(self, app: FastAPI, lifespan: Literal["on", "off"]) -> None:
+        super().__init__(uvicorn.Config(app, port=0, lifespan=lifespan, log_level="critical"))
+        self.answers, self._told = threading.Event(), asyncio.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._told.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.answers.set()
+        await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if tasks := self.server_state.tasks:
+            await asyncio.wait(tasks)
+        await self.lifespan.shutdown()
+
+
 @contextlib.contextmanager
 def served(*apps: FastAPI, lifespan: Literal["on", "off"]) -> Iterator[list[str]]:
     """Where each of these answers meanwhile. All start at once, and all end at once."""
-    servers = [uvicorn.Server(uvicorn.Config(app, port=0, lifespan=lifespan, log_level="critical")) for app in apps]
-    threads = [threading.Thread(target=server.run, daemon=True) for server in servers]
-    for thread in threads:
-        thread.start()
+    servers = [_Served(app, lifespan) for app in apps]
+    for server in servers:
+        server.thread.start()
+    assert all(server.answers.wait(timeout=30) for server in servers)
     try:
-        eventually(lambda: all(server.started for server in servers))
-        yield [f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}" for server in servers]
+        yield [server.url for server in servers]
     finally:
         for server in servers:
-            server.should_exit = True
-        for thread in threads:
-            thread.join()
+            server.end()
+        for server in servers:
+            server.thread.join()

@@ -15,7 +15,6 @@ from fastapi import APIRouter, FastAPI, Response
 from nats.aio.msg import Msg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
-from starlette.routing import BaseRoute
 
 from chassis import outbox, telemetry, topology
 from chassis.broker import Broker, connect
@@ -78,7 +77,7 @@ class Service:
         settings = settings or Settings()
         running = Running(self, settings)
         # The list of facts comes last: the hub has none.
-        routes = self._routes[:1] if settings.site == topology.HUB else self._routes
+        routes = self._included.routes[: 1 if settings.site == topology.HUB else 2]
         # The pages that FastAPI offers for its schema load scripts from elsewhere, which a rutan cannot reach.
         app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None, routes=routes)
         app.state.database = running.database
@@ -91,12 +90,12 @@ class Service:
         return app
 
     @cached_property
-    def _routes(self) -> list[BaseRoute]:
+    def _included(self) -> APIRouter:
         # Included once and not in each app: what an included route takes and gives is worked out anew per inclusion.
         including = APIRouter()
         including.include_router(self.router, responses=PROBLEMS)
         including.include_router(facts_router(self.speaks_to(), self.unlisted), responses=PROBLEMS)
-        return including.routes
+        return including
 
     def speaks_to(self) -> set[Audience]:
         """The audiences of everything this service may say."""
@@ -224,12 +223,8 @@ def outlet(audience: Audience, settings: Settings, service: str, client: Any) ->
     site = settings.site
     match audience:
         case "site":
-            stream, readers, receipts, here = (
-                topology.site_stream(site),
-                settings.readers,
-                topology.receipts_stream,
-                site,
-            )
+            stream, readers = topology.site_stream(site), settings.readers
+            receipts, here = topology.receipts_stream, site
         case "national":
             stream, readers = topology.national_stream(site), settings.national_readers
             receipts, here = topology.down_stream, topology.HUB
