@@ -1,20 +1,26 @@
 """One running rutan with people at every stage, and a browser that has signed in there."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
-from support.browser import Officer, chromium
+from support.browser import Officer, chromium, take_pictures
 from support.nation import Nation
 from support.town import REGISTER, Town
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def screens(request: pytest.FixtureRequest) -> Path | None:
-    """Where pictures of pages go, if any are wanted."""
-    folder = request.config.getoption("screens")
-    return Path(folder).absolute() if folder else None
+    """An empty folder for pictures of pages, if any are wanted."""
+    if not (option := request.config.getoption("screens")):
+        return None
+    folder = Path(option).absolute()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +35,16 @@ def town(nation: Nation) -> Town:
 
 
 @pytest.fixture(scope="session")
-def officer(town: Town, browser: Browser) -> Officer:
+def officer(town: Town, browser: Browser, screens: Path | None) -> Officer:
     """Who installed the rutan's console, and may do everything there."""
     made = Officer(town.rutan)
     context = browser.new_context()
     page = context.new_page()
+    if screens:
+        page.goto(made.base)
+        take_pictures(page, screens / "first-run")
     made.install(page)
-    town.sit(made.account)
+    town.sit(made.account, uuid4(), uuid4())
     made.compare_with(page, REGISTER.replace("7", "6"))
     page.get_by_role("button", name="Masukkan").click()
     made.compare_with(page, REGISTER)

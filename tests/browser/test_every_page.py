@@ -1,7 +1,6 @@
 """What holds for every page of the console, found by walking it from its front page."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,7 +11,7 @@ import axe_playwright_python
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Page
-from support.browser import NARROW, WIDE, Officer, patterns, walk
+from support.browser import NARROW, WIDE, Officer, patterns, take_pictures, walk
 
 HEAVIEST, MOST_REQUESTS = 60_000, 10
 """Bytes as they come over the line, and requests, of a page whose browser has nothing of it yet."""
@@ -234,13 +233,11 @@ def test_a_picture_of_every_page(
 ) -> None:
     if screens is None:
         pytest.skip("pictures are taken by `make screens`")
-    shutil.rmtree(screens, ignore_errors=True)
-    for width, size in (("1280", WIDE), ("360", NARROW)):
-        context = browser.new_context(storage_state=officer.state, viewport=size)
-        page = context.new_page()
+    with browser.new_page() as page:
+        page.goto(f"{officer.base}/sign-in")
+        take_pictures(page, screens / "sign-in")
+    with browser.new_context(storage_state=officer.state) as context, context.new_page() as page:
         for route, (fullest, *_) in walked.items():
             if html_of(context, fullest):
                 page.goto(fullest)
-                name = re.sub("[{}]", "", route.strip("/").replace("/", "-")) or "today"
-                page.screenshot(path=screens / f"{name}-{width}.jpg", full_page=True, type="jpeg", quality=45)
-        context.close()
+                take_pictures(page, screens / (re.sub("[{}]", "", route.strip("/").replace("/", "-")) or "today"))

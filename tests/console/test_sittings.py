@@ -46,7 +46,7 @@ def test_a_sitting_is_planned_printed_and_advises(console: ConsoleUnderTest) -> 
     register: Any = Register(console)
     first, second = (sentenced(register, name=name) for name in ("Rekaan Satu", "Rekaan Dua"))
     at, _ = completed(register, first), proposed(register, second)
-    [one, *_], three = members(console)
+    [one, other, _], three = members(console)
     registrar = console.officer(Role.REGISTRAR).go("/sittings/new")
     assert "Rekaan Satu" in registrar.text and "Rekaan Dua" not in registrar.text, "only what is complete"
     registrar.send()
@@ -55,6 +55,7 @@ def test_a_sitting_is_planned_printed_and_advises(console: ConsoleUnderTest) -> 
     assert "Sidang sudah direncanakan" in registrar.text and "Belum kuorum" in registrar.text
     here = registrar.path
     assert not registrar.soup.select('a[href*="/advice/"]'), "advising is the board's"
+    assert not other.go(here).soup.select('a[href*="/advice/"]'), "nor is it offered where it would be refused"
 
     one.go(f"{here}/advice/{ref(at)}").send()
     assert one.status == 422 and one.soup.select_one("#advice-error")
@@ -62,6 +63,7 @@ def test_a_sitting_is_planned_printed_and_advises(console: ConsoleUnderTest) -> 
     assert one.status == 409 and "kuorum" in one.wrong[0] and one.typed("minutes") == "Rekaan Uji hadir."
     registrar.go(f"{here}/plan").send(members=three)
     assert registrar.path == here and "Belum kuorum" not in registrar.text and "Anggota C" in registrar.text
+    assert other.go(here).soup.select('a[href*="/advice/"]')
     one.send(advice="postponed")
     assert one.status == 409 and one.soup.select_one("#reasons-error")
     one.send(advice="recommended", minutes=f"Hadir.\n\n{'panjang ' * 60}")

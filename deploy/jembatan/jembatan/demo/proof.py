@@ -120,8 +120,9 @@ def prove_site(hub: Folder, site: Folder, people: int | None = None) -> SiteProo
         with _open(site, service) as db:
             unread += sum(last.values()) - _contiguous(db, "site", code)
     with _open(hub, "central") as db:
-        logged = [row[0] for row in db.execute("select event_id from event_log where site = %s", [code])]
+        # Before the log: what comes in between the two looks is then still under way, and not lost.
         received = _contiguous(db, "national", code)
+        logged = [row[0] for row in db.execute("select event_id from event_log where site = %s", [code])]
         parked += _one(db, "select count(*) from parked where resolved_at is null and headers->>'ce-site' = %s", code)
         differs = sum(_count(db, "view", table, code) != _truth(site, service, table) for service, table in TRUTH)
         differs += people is not None and _count(db, "view", "person", code) != people
