@@ -107,7 +107,7 @@ def take_pictures(page: Page, path: Path) -> None:
         page.set_viewport_size(size)
         with Image.open(BytesIO(page.screenshot(full_page=True))) as taken:
             few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        few.save(f"{path}-{size['width']}.png", optimize=True)
+        few.convert("RGB").save(f"{path}-{size['width']}.webp", lossless=True)
 
 
 def patterns() -> dict[str, object]:
