@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from chassis.engine import engine
 from chassis.settings import Settings
 from chassis.vault import Vault
 
@@ -27,10 +28,7 @@ class Database:
             "log_key": settings.log_key.get_secret_value().encode() if settings.log_key else None,
             "readers": {"site": settings.readers, "national": settings.national_readers},
         }
-        # hide_parameters: an SQL error in a log must not carry somebody's name.
-        self.engine: Engine = create_engine(
-            self.url, pool_size=2, max_overflow=8, pool_pre_ping=True, hide_parameters=True
-        )
+        self.engine = engine(self.url, kept=2)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Uuid, create_engine, func, select
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
+from chassis.engine import engine
 from chassis.errors import NotFound
 
 _FORMAT = b"\x01"
@@ -33,6 +34,9 @@ key = Table(
 
 It is a database of its own, whose backups are kept for days, not years: a key in an old backup would undo an erasure.
 """
+_KEYS = select(key.c.subject, key.c.wrapped).where(
+    key.c.subject.in_(bindparam("subjects", expanding=True)), key.c.wrapped.is_not(None)
+)
 
 
 class Shredded(NotFound):
@@ -61,7 +65,7 @@ class Vault:
     """
 
     def __init__(self, url: str, site_key: str) -> None:
-        self._engine = create_engine(url, pool_size=1, max_overflow=9, pool_pre_ping=True, hide_parameters=True)
+        self._engine = engine(url, kept=1)
         # One look at the keys is one statement: a transaction around it would be two more.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._wrapping, self._blinding = derived(site_key, "wrap"), derived(site_key, "blind")
@@ -134,8 +138,8 @@ class Vault:
     def _keys(self, subjects: set[UUID]) -> Mapping[UUID, bytes]:
         # Never kept in memory: a destroyed key must be gone for every process at once.
         with self._reading.connect() as connection:
-            rows = connection.execute(select(key).where(key.c.subject.in_(subjects), key.c.wrapped.is_not(None)))
-            return {row.subject: self._unwrapped(row.wrapped) for row in rows}
+            rows = connection.execute(_KEYS, {"subjects": list(subjects)})
+            return {subject: self._unwrapped(wrapped) for subject, wrapped in rows}
 
     def _unwrapped(self, wrapped: bytes) -> bytes:
         try:

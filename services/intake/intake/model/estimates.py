@@ -1,6 +1,6 @@
 """What a narapidana may ask for, from when, and why: an estimate with its reasons, never a decision."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -114,15 +114,20 @@ class Estimate:
     label: str = LABEL
 
 
-def estimate(case: Case, rule_sets: Sequence[RuleSet], on: date) -> list[Estimate]:
-    """One estimate for each right that a regulation in force on the day knows, from what had happened by that day."""
+def estimate(
+    case: Case, rule_sets: Sequence[RuleSet], on: date, rights: Collection[Right] = tuple(Right)
+) -> list[Estimate]:
+    """One estimate for each of these rights that a regulation in force on the day knows, by what had happened then."""
     in_force, timeline = newest_first(rule_sets, on), Timeline(case, on)
     key_days = () if timeline.never_ends else _key_days(in_force, timeline)
-    return [_estimate(right, rules, timeline, in_force, key_days) for right, rules in _applicable(in_force, timeline)]
+    found = _applicable(rights, in_force, timeline)
+    return [_estimate(right, rules, timeline, in_force, key_days) for right, rules in found]
 
 
-def _applicable(in_force: Sequence[RuleSet], timeline: Timeline) -> Iterator[tuple[Right, list[Cited]]]:
-    for right in Right:
+def _applicable(
+    rights: Collection[Right], in_force: Sequence[RuleSet], timeline: Timeline
+) -> Iterator[tuple[Right, list[Cited]]]:
+    for right in rights:
         found = [cited for category in timeline.categories for cited in rules_of(in_force, right, category)]
         rules = list({id(rule): (rules, rule) for rules, rule in found}.values())
         if rules:

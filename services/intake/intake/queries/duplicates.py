@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, func, or_, select
 
 from intake.model.consents import Consent
 from intake.model.duplicates import Likeness, Merge, Reason, Standing, likeness, names_alike, same_birth
@@ -22,6 +23,19 @@ _SAME_IDENTIFIERS = (
         col(IdentifierIndex.blind).in_(select(IdentifierIndex.blind).where(IdentifierIndex.person == _person)),
         IdentifierIndex.person != _person,
     )
+    .limit(MOST)
+)
+_mine = aliased(RegisterEntry)
+_SAME_NUMBERS = (
+    select(RegisterEntry.person)
+    .join(_mine, and_(_mine.blind == RegisterEntry.blind, _mine.site == RegisterEntry.site))
+    .where(
+        _mine.person == _person,
+        RegisterEntry.person != _person,
+        # The same number in two books is two numbers; where a book is not known it may be one.
+        or_(RegisterEntry.book == _mine.book, col(RegisterEntry.book).is_(None), col(_mine.book).is_(None)),
+    )
+    .distinct()
     .limit(MOST)
 )
 
@@ -53,16 +67,8 @@ def _same_numbers(session: Session, person_id: UUID) -> dict[UUID, set[Reason]]:
     for index in session.exec(_SAME_IDENTIFIERS, params={"person": person_id}):
         nik = index.kind is IdentifierKind.NIK
         found[index.person].add(Reason.SAME_NIK if nik else Reason.SAME_IDENTIFIER)
-    entries = session.exec(select(RegisterEntry).where(RegisterEntry.person == person_id)).all()
-    for entry in entries:
-        # The same number in two books is two numbers; where a book is not known it may be one.
-        same = select(RegisterEntry.person).where(
-            RegisterEntry.blind == entry.blind, RegisterEntry.site == entry.site, RegisterEntry.person != person_id
-        )
-        if entry.book is not None:
-            same = same.where(or_(RegisterEntry.book == entry.book, col(RegisterEntry.book).is_(None)))
-        for other in session.exec(same.distinct().limit(MOST)):
-            found[other].add(Reason.SAME_REGISTER_NUMBER)
+    for other in session.exec(_SAME_NUMBERS, params={"person": person_id}):
+        found[other].add(Reason.SAME_REGISTER_NUMBER)
     return found
 
 

@@ -36,6 +36,11 @@ _AT_ONCE = 20_000
 _people: Any = bindparam("people", expanding=True)
 _PEOPLE = select(Person).where(col(Person.id).in_(_people))
 _MERGED = select(Person.id).where(Person.merged_into == bindparam("kept")).order_by(col(Person.id))
+_BORN = select(Person).where(
+    Person.birth_year == bindparam("year"),
+    col(Person.merged_into).is_(None),
+    col(Person.id).not_in(bindparam("besides", expanding=True)),
+)
 _IN_REGISTERS = (
     select(RegisterEntry)
     .where(col(RegisterEntry.person).in_(_people))
@@ -75,13 +80,9 @@ def may_look(session: Session, person_id: UUID, look: Look) -> None:
     """Refuses an ordinary look at a restricted record, also through an entry that was merged into it."""
     if look.emergency or look.by.roles & READS_RESTRICTED:
         return
-    asked = session.get(Person, person_id)
-    if asked is None:
-        return
-    at = select(Person.id).where(
-        col(Person.id).in_([asked.id, asked.merged_into]), col(Person.restricted_at).is_not(None)
-    )
-    if session.exec(at).first():
+    asked = _person(session, person_id)
+    kept = _person(session, asked.merged_into) if asked and asked.merged_into else None
+    if any(entry.restricted_at for entry in (asked, kept) if entry):
         raise RecordRestricted
 
 
@@ -279,7 +280,4 @@ def _is_called(identity: Identity, wanted: list[str]) -> bool:
 
 def born_in(session: Session, year: int, besides: Iterable[UUID]) -> list[tuple[Person, Identity]]:
     """Whoever was born in that year, as far as is known."""
-    query = select(Person).where(
-        Person.birth_year == year, col(Person.merged_into).is_(None), col(Person.id).not_in(list(besides))
-    )
-    return identities_of(session, session.exec(query))
+    return identities_of(session, session.exec(_BORN, params={"year": year, "besides": list(besides)}))

@@ -147,20 +147,18 @@ def estimates_of(session: Session, person_id: UUID, on: date, right: Right | Non
     """One estimate per right, or of one; papers that an open proposal has already are not missing."""
     person = kept_of(session, person_id)
     under_way, there = _under_way(session, person.id)
-    found = estimate(dossiers_of(session, [person])[person.id].case(), rule_sets(), on)
+    case = dossiers_of(session, [person])[person.id].case()
+    found = estimate(case, rule_sets(), on, [right] if right else tuple(Right))
 
     def lacking(e: Estimate) -> Estimate:
         return replace(e, missing_documents=tuple(p for p in e.missing_documents if p.code not in there[e.right]))
 
-    return [
-        RightTold(**dict(told(lacking(e))), proposal=under_way.get(e.right)) for e in found if right in (None, e.right)
-    ]
+    return [RightTold(**dict(told(lacking(e))), proposal=under_way.get(e.right)) for e in found]
 
 
 def estimate_of(session: Session, person_id: UUID, right: Right, on: date) -> Estimate | None:
     """What can be said of one right; None where no regulation in force knows it."""
-    found = estimate(dossier_of(session, person_id).case(), rule_sets(), on)
-    return next((e for e in found if e.right == right), None)
+    return next(iter(estimate(dossier_of(session, person_id).case(), rule_sets(), on, [right])), None)
 
 
 def horizon(session: Session, on: date, days: int) -> list[Coming]:

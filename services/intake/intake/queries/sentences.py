@@ -41,9 +41,12 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
     wanted = {person.id: person for person in people}
     entries = _entries(session, list(wanted))
 
+    asked = {"entries": list(entries.kept)}
+    there = dict(zip(_FACTS, session.execute(_THERE, asked).one(), strict=True))
+
     def found(facts: Any) -> dict[UUID, tuple[Any, ...]]:
         rows: dict[UUID, list[Any]] = defaultdict(list)
-        for row in session.exec(facts, params={"entries": list(entries.kept)}):
+        for row in session.exec(facts, params=asked) if there[facts] else ():
             person, told_at = entries.kept[row.person], getattr(row, "answered_at", None) or row.recorded_at
             if person not in entries.began or told_at > entries.began[person]:
                 rows[person].append(row)
@@ -121,6 +124,9 @@ _REMISSIONS = _facts(GrantedRemission, GrantedRemission.granted_on)
 _BREACHES = _facts(DisciplineEntry, DisciplineEntry.happened_on)
 _ANSWERS = _facts(FactAnswer, FactAnswer.answered_at)
 _LEVELS = _facts(RiskLevel, RiskLevel.assessed_on, RiskLevel.recorded_at)
+_FACTS = (_SENTENCES, _REMISSIONS, _BREACHES, _ANSWERS, _LEVELS)
+_THERE = sa_select(*(facts.order_by(None).exists() for facts in _FACTS))
+"""Whether there is any of each: of most people there is none of most."""
 _people: Any = bindparam("people", expanding=True)
 _STAYS: Any = (
     sa_select(
