@@ -9,7 +9,7 @@ from support.browser import Officer, walk
 
 TIMES = 6
 """A page asks the services, which check a token, read a database and note the look; a bare page does nothing."""
-ROUNDS = 15
+ROUNDS = 30
 
 
 def test_no_page_takes_more_than_six_times_a_bare_one(officer: Officer, browser: Browser) -> None:

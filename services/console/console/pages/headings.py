@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from console.pages.imports import field_names, unknown_headings
+from console.pages.imports import unknown_headings
 from console.pages.page import Page, Sent, SignedIn
 from console.pages.uploads import Kept
 from console.pages.wrong import Wrong
@@ -26,9 +26,10 @@ def ask_headings(import_id: UUID, page: SignedIn, kept: Kept) -> Response:
     """Asks what each unknown heading of the file means, beside what was said before."""
     file = kept.find(import_id, page.account.id)
     unknown = unknown_headings(page, import_id, file) if file else {}
-    saved = _saved(page)
+    mapping = _mapping(page)
+    saved = mapping["headings"]
     meant = {heading: field or NOT_SAID for heading, field in unknown.items()} | _as_typed(saved)
-    return _show(page, import_id, Typed.known(_fields(meant), seen=json.dumps(saved)))
+    return _show(page, import_id, Typed.known(_fields(meant), seen=json.dumps(saved)), mapping)
 
 
 @router.post("")
@@ -41,32 +42,34 @@ def save_headings(import_id: UUID, typed: Sent, page: SignedIn) -> Response:
     except Said as refusal:
         if refusal.status not in (409, 422):
             raise
-        theirs = _saved(page) if refusal.slug == "mapping-changed-meanwhile" else None
-        if theirs is None:
-            return _show(page, import_id, typed, wrong=Wrong.of(refusal))
+        mapping, wrong = _mapping(page), Wrong.of(refusal)
+        if refusal.slug != "mapping-changed-meanwhile":
+            return _show(page, import_id, typed, mapping, wrong=wrong)
         # What only the other officer has said stands in the form as well, or saving again would take it away.
+        theirs = mapping["headings"]
         both = _as_typed(theirs) | said
         again = Typed.known(_fields(both), seen=json.dumps(theirs))
         sides = [(heading, _as_typed(theirs).get(heading), said.get(heading)) for heading in both]
-        return _show(page, import_id, again, wrong=Wrong.of(refusal), sides=sides)
+        return _show(page, import_id, again, mapping, wrong=wrong, sides=sides)
     return page.go(f"/register-imports/{import_id}", done="headings_saved")
 
 
-def _show(page: Page, import_id: UUID, typed: Typed, **more: Any) -> Response:
+def _show(page: Page, import_id: UUID, typed: Typed, mapping: dict[str, Any], **more: Any) -> Response:
     shown = {"sides": None, "status": 409 if more.get("wrong") else 200}
     return page.render(
         "imports/headings.html",
         id=import_id,
         typed=typed,
         headings=_headings(typed),
-        fields=field_names(page),
+        fields={field: names[0] for field, names in mapping["built_in"].items()},
         **shown | more,
     )
 
 
-def _saved(page: Page) -> dict[str, str | None]:
-    headings: dict[str, str | None] = page.get("intake", "/register-imports/mapping")["headings"]
-    return headings
+def _mapping(page: Page) -> dict[str, Any]:
+    """What was said of headings before, and what each field of the register is called in exports."""
+    found: dict[str, Any] = page.get("intake", "/register-imports/mapping")
+    return found
 
 
 def _as_typed(saved: dict[str, str | None]) -> dict[str, str]:

@@ -67,7 +67,7 @@ def show_import(import_id: UUID, page: SignedIn, kept: Kept) -> Response:
             raise
         kept.drop(import_id)
         return _list_again(page, kept, Wrong.of(refusal, FILE))
-    return _show(page, import_id, taken, file, reading=reading, fields=field_names(page))
+    return _show(page, import_id, taken, file, reading=reading, fields=reading["headings"]["fields"])
 
 
 @router.post("/{import_id}")
@@ -152,12 +152,6 @@ def _until_late(lot: Callable[[], Any], left: Callable[[Any], int]) -> Any:
         told = lot()
         if not left(told) or monotonic() > late:
             return told
-
-
-def field_names(page: Page) -> dict[str, str]:
-    """What each field of the register is called in exports."""
-    built_in = page.get("intake", "/register-imports/mapping")["built_in"]
-    return {field: names[0] for field, names in built_in.items()}
 
 
 def unknown_headings(page: Page, import_id: UUID, file: Upload) -> dict[str, str | None]:

@@ -71,6 +71,8 @@ class HeadingsOut(BaseModel):
     suggestions: dict[str, RegisterField]
     unknown: dict[str, RegisterField | None]
     """The ignored headings as a mapping keeps them, with what each may mean."""
+    fields: dict[RegisterField, str]
+    """What each field of the register is called in exports."""
 
 
 class ImportOut(BaseModel):
@@ -192,6 +194,7 @@ def _reading_out(reading: Reading, differences: list[DifferenceOut], taken: Regi
             missing=headings.missing,
             suggestions=may_mean,
             unknown={normal(heading): may_mean.get(heading) for heading in headings.ignored},
+            fields={field: names[0] for field, names in HEADINGS.items()},
         ),
         mistakes=[
             MistakeOut(
