@@ -35,6 +35,8 @@ from jembatan.servers import Inside, NatsServer, Postgres, Uvicorn, remembered_p
 log = logging.getLogger(__name__)
 
 WATCH_EVERY_S = 0.5
+COLLECT_EACH = 20_000
+"""New objects; a page makes about as many."""
 PROVISION_EVERY_S = 5
 
 
@@ -58,9 +60,11 @@ class Node:
             await stack.enter_async_context(serving(self._webs()))
             if self.folder.training:
                 await stack.enter_async_context(training.filling(self.folder))
-            # What lives as long as the node is not looked through again by each collection: pages waited for that.
+            # What lives as long as the node is not looked through again by each collection, and a page is no reason for
+            # thirty of them: pages waited for that.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(COLLECT_EACH)
             started()
             await self._watch(stop, provisioner)
 

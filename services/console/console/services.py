@@ -73,13 +73,14 @@ class Services:
         headers = {"jembatan-purpose": purpose, **more.pop("headers", {})}
         if by:
             headers["authorization"] = f"Bearer {self._token(by, int(time() / 60))}"
-        if method != "GET" and path != NAMES:
-            self._names = {}
-            self._lately = {key: told for key, told in self._lately.items() if key[0] != service}
         try:
             answer = self._client.request(method, self._urls[service] + path, headers=headers, **more)
         except httpx2.TransportError:
             raise Away(service) from None
+        finally:
+            if method != "GET" and path != NAMES:
+                self._names = {}
+                self._lately = {key: told for key, told in self._lately.copy().items() if key[0] != service}
         if answer.status_code >= 500:
             raise Away(service)
         if answer.status_code >= 400:
@@ -106,7 +107,9 @@ class Services:
         about them to the next. It is not kept longer, nor past anything that is written.
         """
         wanted, late = list(dict.fromkeys(people)), monotonic() - NAMES_LAST_S
-        self._names = names = {of: told for of, told in self._names.items() if told[0] > late}
+        # Copied first: another page may be adding to it. And a new one: what was asked before somebody wrote is then in
+        # one that nobody reads.
+        self._names = names = {of: told for of, told in self._names.copy().items() if told[0] > late}
         unknown = [person for person in wanted if (by, person) not in names]
         for first in range(0, len(unknown), NAMES_AT_ONCE):
             some = unknown[first : first + NAMES_AT_ONCE]
