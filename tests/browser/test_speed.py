@@ -1,6 +1,7 @@
 """A page costs a few times what a bare page costs, on the same machine in the same minute."""
 
 import time
+from statistics import median
 
 import httpx2
 from playwright.sync_api import Browser
@@ -9,17 +10,18 @@ from support.browser import Officer, walk
 
 TIMES = 6
 """A page asks the services, which check a token, read a database and note the look; a bare page does nothing."""
-ROUNDS = 30
+PASSES, ROUNDS = 3, 10
+"""Over all pages, and at each page in turn with the bare one: how fast a machine is changes within a minute."""
 
 
 def test_no_page_takes_more_than_six_times_a_bare_one(officer: Officer, browser: Browser) -> None:
-    context = browser.new_context(storage_state=officer.state)
-    cookies = {str(cookie["name"]): str(cookie["value"]) for cookie in context.cookies()}
-    pages = [addresses[0] for addresses in walk(context, officer.base, per_route=1).values()]
-    context.close()
+    with browser.new_context(storage_state=officer.state) as context:
+        cookies = {str(cookie["name"]): str(cookie["value"]) for cookie in context.cookies()}
+        pages = [addresses[0] for addresses in walk(context, officer.base, per_route=1).values()]
     with bare_page() as bare, httpx2.Client(cookies=cookies, timeout=60) as client:
-        cost = {address: costs(client, address, bare) for address in pages}
-    assert {address: round(times, 1) for address, times in cost.items() if times > TIMES} == {}
+        passes = [{address: costs(client, address, bare) for address in pages} for _ in range(PASSES)]
+    cost = {address: round(median(one[address] for one in passes), 1) for address in pages}
+    assert {address: times for address, times in cost.items() if times > TIMES} == {}
 
 
 def costs(client: httpx2.Client, address: str, bare: str) -> float:
