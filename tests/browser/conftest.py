@@ -47,10 +47,19 @@ def officer(town: Town, browser: Browser, screens: Path | None) -> Officer:
     town.sit(made.account, uuid4(), uuid4())
     made.compare_with(page, REGISTER.replace("7", "6"))
     page.get_by_role("button", name="Masukkan").click()
-    made.compare_with(page, REGISTER)
+    page.wait_for_load_state()
     made.state = context.storage_state()
     context.close()
     return made
+
+
+@pytest.fixture(scope="module")
+def walkable(officer: Officer, browser: Browser) -> Officer:
+    """Somebody who can come to every page: a file waits to be taken in, which a restart has perhaps lost."""
+    with browser.new_context(storage_state=officer.state) as context, context.new_page() as page:
+        officer.compare_with(page, REGISTER)
+        page.wait_for_load_state()
+    return officer
 
 
 @pytest.fixture

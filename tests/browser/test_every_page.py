@@ -11,6 +11,7 @@ import axe_playwright_python
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Page
+from support import eventually
 from support.browser import NARROW, WIDE, Officer, patterns, take_pictures, walk
 
 HEAVIEST, MOST_REQUESTS = 60_000, 10
@@ -65,10 +66,10 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def walked(officer: Officer, browser: Browser) -> dict[str, list[str]]:
+def walked(walkable: Officer, browser: Browser) -> dict[str, list[str]]:
     """Per page, the addresses at which it was met."""
-    context = browser.new_context(storage_state=officer.state)
-    met = walk(context, officer.base)
+    context = browser.new_context(storage_state=walkable.state)
+    met = walk(context, walkable.base)
     context.close()
     return met
 
@@ -86,6 +87,8 @@ def look_at(address: str, officer: Officer, browser: Browser) -> Iterator[Seen]:
         page = context.new_page()
         sizes = transfers(context, page)
         page.goto(address, wait_until="load")
+        # What the wire tells may come a moment after the page has loaded.
+        eventually(lambda: len(sizes) > page.evaluate("performance.getEntriesByType('resource').length"))
         found.bytes, found.requests = sum(sizes), len(sizes)
         found.shut_out = serious(page)
         found.keys = by_keyboard(page)

@@ -14,10 +14,10 @@ PASSES, ROUNDS = 3, 10
 """Over all pages, and at each page in turn with the bare one: how fast a machine is changes within a minute."""
 
 
-def test_no_page_takes_more_than_six_times_a_bare_one(officer: Officer, browser: Browser) -> None:
-    with browser.new_context(storage_state=officer.state) as context:
+def test_no_page_takes_more_than_six_times_a_bare_one(walkable: Officer, browser: Browser) -> None:
+    with browser.new_context(storage_state=walkable.state) as context:
         cookies = {str(cookie["name"]): str(cookie["value"]) for cookie in context.cookies()}
-        pages = [addresses[0] for addresses in walk(context, officer.base, per_route=1).values()]
+        pages = [addresses[0] for addresses in walk(context, walkable.base, per_route=1).values()]
     with bare_page() as bare, httpx2.Client(cookies=cookies, timeout=60) as client:
         passes = [{address: costs(client, address, bare) for address in pages} for _ in range(PASSES)]
     cost = {address: median(one[address] for one in passes) for address in pages}
