@@ -10,7 +10,7 @@ from support.browser import Officer, walk
 
 TIMES = 6
 """A page asks the services, which check a token, read a database and note the look; a bare page does nothing."""
-PASSES, ROUNDS = 3, 10
+PASSES, ROUNDS = 5, 10
 """Over all pages, and at each page in turn with the bare one: how fast a machine is changes within a minute."""
 
 
