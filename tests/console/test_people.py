@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts.vocabulary import Role
-from support.console import ConsoleUnderTest
+from support.console import ConsoleUnderTest, Visitor
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
@@ -35,6 +35,23 @@ def test_a_long_search_goes_on_page_by_page(console: ConsoleUnderTest) -> None:
     assert "Halaman 1 dari 2" in officer.text and "Rekaan 51" not in officer.text
     officer.send(1, page="2")
     assert "Halaman 2 dari 2" in officer.text and "Rekaan 51" in officer.text
+
+
+def test_a_name_that_was_told_is_not_asked_for_again_until_something_is_written(console: ConsoleUnderTest) -> None:
+    console.registered(FIRST, name="Budi Rekaan")
+    officer, other = console.officer(Role.REGISTRAR), console.officer(Role.REGISTRAR, name="Petugas Lain")
+
+    def named(visitor: Visitor) -> int:
+        """Opens a page that asks nothing of intake but who this is, and says how many looks there are by now."""
+        visitor.go(f"/people/{FIRST}/stays/release")
+        return int(console.site.request("intake", "GET", f"/people/{FIRST}/looks").json()["count"])
+
+    first = named(officer)
+    assert named(officer) == first + 1, "only our own question about the looks is new"
+    assert named(other) == first + 3, "another officer is another look"
+    other.go(f"/people/{FIRST}/identity/correction").send(name="Budi Contoh")
+    named(officer)
+    assert "Budi Contoh" in officer.text and "Budi Rekaan" not in officer.text
 
 
 def test_a_closed_record_opens_to_whoever_says_why_and_that_is_seen(console: ConsoleUnderTest) -> None:

@@ -11,6 +11,7 @@ from contracts.intake import ReadLogSealed
 from contracts.vocabulary import Role
 from fastapi.testclient import TestClient
 from intake.commands.looks import seal_read_log
+from intake.queries.looks import PAGE
 from support import Rutan, a_person, staff
 from support.hearing import api
 
@@ -56,6 +57,21 @@ def test_who_looked_at_either_of_two_entries_of_one_person_is_told(rutan: Rutan)
         assert intake.post(f"{dropped}/merge", json={"into": kept[8:]}).status_code == 201
         looks = [look["keperluan"] for look in intake.get(f"{kept}/looks").json()["looks"]]
         assert looks == ["pelayanan", "audit"]
+
+
+def test_who_looked_is_told_page_by_page_the_latest_first(rutan: Rutan) -> None:
+    with api(rutan, "intake") as intake:
+        person = registered(intake)
+        with rutan.database("intake").transaction() as session:
+            by = Actor(uuid4(), rutan.site, frozenset({Role.HEAD}))
+            for n in range(PAGE + 4):
+                readlog.note(session, UUID(person[8:]), Look(by, "audit", AT + timedelta(minutes=n)))
+        first, second = (intake.get(f"{person}/looks?page={page}").json() for page in (1, 2))
+        assert (first["count"], len(first["looks"])) == (PAGE + 5, PAGE)
+        # The second question was a look as well.
+        assert (second["count"], len(second["looks"])) == (PAGE + 6, 6)
+        assert second["looks"][-1]["pada"] == "2026-03-01T08:00:00Z"
+        assert intake.get(f"{person}/looks?page=0").status_code == 422
 
 
 def test_who_looked_is_told_with_the_reason_of_an_emergency_and_the_question_is_a_look_itself(rutan: Rutan) -> None:

@@ -76,8 +76,8 @@ class Service:
         """The ASGI application. Without settings they are read from the environment."""
         settings = settings or Settings()
         running = Running(self, settings)
-        # The list of facts comes last: the hub has none.
-        routes = self._included.routes[: 1 if settings.site == topology.HUB else 2]
+        own, facts = self._included.routes
+        routes = [own] if settings.site == topology.HUB else [own, facts]
         # The pages that FastAPI offers for its schema load scripts from elsewhere, which a rutan cannot reach.
         app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None, routes=routes)
         app.state.database = running.database
