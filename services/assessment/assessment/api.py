@@ -10,15 +10,15 @@ from chassis.errors import NotFound
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Domain, NeedLevel, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from assessment import commands, queries
 from assessment.model import INSTRUMENT_VERSION, NeedsAssessment, Table
 
-router = APIRouter()
-router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
+router = Router()
+router.routes.extend(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER).routes)
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 Planner = Annotated[Actor, requires(Role.COUNSELLOR, Role.REGISTRAR, Role.HEAD)]
 Reader = Annotated[Look, looks("person", Role.COUNSELLOR)]

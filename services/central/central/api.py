@@ -4,13 +4,13 @@ from datetime import datetime
 
 from chassis.database import Transaction
 from chassis.identity import Now
-from fastapi import APIRouter
+from chassis.routes import Router
 from pydantic import BaseModel
 
 from central import queries
 from central.model import SMALL
 
-router = APIRouter()
+router = Router()
 
 
 class SiteOut(BaseModel):

@@ -1,15 +1,15 @@
 """Central as an application: `uvicorn --factory central.app:app`."""
 
+from chassis.routes import Router
 from chassis.service import Service
 from chassis.topology import PARTITIONS
-from fastapi import APIRouter
 
 from central import api, pages
 from central.handlers import apply, on_heartbeat
 
-router = APIRouter()
-router.include_router(api.router)
-router.include_router(pages.router)
+router = Router()
+router.routes.extend(api.router.routes)
+router.routes.extend(pages.router.routes)
 
 service = Service(
     name="central",

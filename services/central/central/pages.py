@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 from chassis.database import Transaction
 from chassis.identity import Now
-from fastapi import APIRouter
+from chassis.routes import Router
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from central import queries
 from central.model import BREACH_NOTICE_HOURS, LEVY_ANSWER_DAYS, SMALL, Stage
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 STAGES = {
     Stage.REGISTERED: "Terdaftar",

@@ -7,7 +7,6 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from sqlalchemy import LargeBinary, MetaData, RowMapping, Table
 from sqlmodel import Session
 
@@ -15,6 +14,7 @@ from chassis.about import rows_about
 from chassis.database import Transaction
 from chassis.errors import NotFound
 from chassis.readlog import Look, looks, looks_at
+from chassis.routes import Router
 from chassis.vault import Tampered, Vault
 from contracts import words
 
@@ -52,9 +52,9 @@ def lookers(session: Session, looked: Iterable[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def card_router(metadata: MetaData, *roles: StrEnum) -> APIRouter:
+def card_router(metadata: MetaData, *roles: StrEnum) -> Router:
     """`GET /people/{person}/card`: everything that one service holds about somebody (UU 27/2022 Ps. 7)."""
-    router = APIRouter()
+    router = Router()
 
     @router.get("/people/{person}/card")
     def read_card(person: UUID, session: Transaction, look: Annotated[Look, looks("person", *roles)]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One service's database: sessions, and one transaction per request that is committed before the answer is written."""
+"""One service's database: sessions and transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,11 +30,14 @@ class Database:
         }
         self.engine = engine(self.url, kept=2)
 
+    def session(self) -> Session:
+        """A session that has asked for nothing yet."""
+        return Session(self.engine, expire_on_commit=False, info=self._known)
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed at the end, or not at all."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.info.update(self._known)
+        with self.session() as session, session.begin():
             yield session
 
     def usable(self) -> bool:
@@ -72,12 +75,9 @@ def in_turn(session: Session, key: object) -> None:
     session.execute(_ALONE, {"key": str(key)})
 
 
-def _transaction(request: Request) -> Iterator[Session]:
-    database = cast(Database, request.app.state.database)
-    with database.transaction() as session:
-        yield session
+async def _session(request: Request) -> Session:
+    return cast(Database, request.app.state.database).session()
 
 
-# FastAPI runs what follows a dependency's `yield` after the response unless its scope is the function: without it a
-# client hears 201 before the commit, and hears it even when the commit fails.
-Transaction = Annotated[Session, Depends(_transaction, scope="function")]
+Transaction = Annotated[Session, Depends(_session)]
+"""What a route does with the database: `chassis.routes` commits it, or takes it back, before the answer is written."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from contracts.vocabulary import Role
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 from sqlalchemy import exists, func, select
 from sqlmodel import Session
@@ -15,6 +15,7 @@ from chassis.database import Transaction
 from chassis.identity import Actor, requires
 from chassis.outbox import Whereabouts, feed, outbox, receipts, whereabouts
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts import Audience
 
 MOST = 2**63 - 1
@@ -47,9 +48,9 @@ class FeedOut(BaseModel):
     told_at: datetime | None
 
 
-def facts_router(audiences: Collection[Audience], unlisted: Collection[str]) -> APIRouter:
+def facts_router(audiences: Collection[Audience], unlisted: Collection[str]) -> Router:
     """`GET /facts`, `/people/{person}/facts` and `/feeds` of one service. No fact carries a name."""
-    router = APIRouter()
+    router = Router()
 
     @router.get("/facts")
     def read_facts(session: Transaction, by: Staff, before: Before = None, limit: Limit = 50) -> list[FactOut]:

@@ -31,6 +31,7 @@ from sqlmodel import Session
 
 from chassis.database import Transaction, in_turn
 from chassis.identity import Actor, Now, requires
+from chassis.routes import before_anything
 
 metadata = MetaData()
 BEGINNING = bytes(32)
@@ -166,7 +167,7 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     to ordinary looks says so by `Service.readable`.
     """
 
-    def looked(
+    async def looked(
         # Not `purpose`: a route whose path has a part of that name would be given that.
         request: Request,
         subject: Annotated[UUID, Path(alias=path_parameter)],
@@ -177,7 +178,7 @@ def looks(path_parameter: str, *roles: StrEnum) -> Any:
     ) -> Look:
         look = Look(by, looked_for, at)
         if readable := request.app.state.readable:
-            readable(session, subject, look)
+            before_anything(session, lambda: readable(session, subject, look))
         note(session, subject, look)
         return look
 

@@ -20,13 +20,14 @@ from chassis import outbox, telemetry, topology
 from chassis.broker import Broker, connect
 from chassis.database import Database, in_turn, psycopg_url
 from chassis.envelope import NUMBER_MAX
-from chassis.errors import PROBLEMS, add_error_handlers
+from chassis.errors import add_error_handlers
 from chassis.events import Apply, Consumer, Handlers
 from chassis.facts import facts_router
 from chassis.identity import Tokens
 from chassis.readlog import Look
 from chassis.receipts import Receipts
 from chassis.relay import Outlet, Relay
+from chassis.routes import Router
 from chassis.settings import Settings
 from contracts import Audience, event_classes
 
@@ -55,7 +56,7 @@ class Service:
 
     name: str
     """As in event types: `partner_matching`."""
-    router: APIRouter
+    router: Router
     handlers: Handlers | None = None
     apply: Apply | None = None
     """Applies a whole batch at once, for a reader of the national stream; instead of `handlers`."""
@@ -76,8 +77,10 @@ class Service:
         """The ASGI application. Without settings they are read from the environment."""
         settings = settings or Settings()
         running = Running(self, settings)
-        own, facts = self._included.routes
-        routes = [own] if settings.site == topology.HUB else [own, facts]
+        # Side by side: a router inside a router is searched over again for every request.
+        routes = list(self.router.routes)
+        if settings.site != topology.HUB:
+            routes += self._facts.routes
         # The pages that FastAPI offers for its schema load scripts from elsewhere, which a rutan cannot reach.
         app = FastAPI(title=self.name, lifespan=running.lifespan, docs_url=None, redoc_url=None, routes=routes)
         app.state.database = running.database
@@ -90,12 +93,8 @@ class Service:
         return app
 
     @cached_property
-    def _included(self) -> APIRouter:
-        # Included once and not in each app: what an included route takes and gives is worked out anew per inclusion.
-        including = APIRouter()
-        including.include_router(self.router, responses=PROBLEMS)
-        including.include_router(facts_router(self.speaks_to(), self.unlisted), responses=PROBLEMS)
-        return including
+    def _facts(self) -> Router:
+        return facts_router(self.speaks_to(), self.unlisted)
 
     def speaks_to(self) -> set[Audience]:
         """The audiences of everything this service may say."""

@@ -9,15 +9,15 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks, looks_over, note
+from chassis.routes import Router
 from contracts.vocabulary import Answer, ReleaseMode, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from outcomes import commands, queries
 from outcomes.model import FollowUp, State, Table
 
-router = APIRouter()
-router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
+router = Router()
+router.routes.extend(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER).routes)
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.COUNSELLOR)]
 ReleaseReader = Annotated[Look, looks("person", Role.COUNSELLOR, Role.REGISTRAR, Role.HEAD)]

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from chassis.database import Transaction
 from chassis.identity import Actor, requires
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from partner_gateway import queries
 
-router = APIRouter()
+router = Router()
 
 
 class PartnerOut(BaseModel):

@@ -10,17 +10,17 @@ from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks, looks_over, note
+from chassis.routes import Router
 from contracts.partner_matching import MatchReason, PlacementEnd
 from contracts.vocabulary import Answer, PartnerCode, Role, Sector
-from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field
 from sqlmodel import Session
 
 from partner_matching import commands, queries
 from partner_matching.model import DAYS, Days, Match, MatchNotHere, Milestone, Partner, Placement, State, Table, Vacancy
 
-router = APIRouter()
-router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
+router = Router()
+router.routes.extend(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER).routes)
 Officer = Annotated[Actor, requires(Role.PLACEMENT_OFFICER)]
 Staff = Annotated[Actor, requires(Role.PLACEMENT_OFFICER, Role.COUNSELLOR)]
 SEES = (Role.PLACEMENT_OFFICER, Role.COUNSELLOR, Role.HEAD)

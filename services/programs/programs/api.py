@@ -10,17 +10,17 @@ from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.programs import EnrolmentEnd, Presence
 from contracts.vocabulary import Domain, ProgrammeCode, Role, Sector
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from programs import commands, queries
 from programs.model import Answer, Enrolment, Plan, Programme, State, Table
 
-router = APIRouter()
-router.include_router(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER))
+router = Router()
+router.routes.extend(card_router(Table.metadata, Role.REGISTRAR, Role.PRIVACY_OFFICER).routes)
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 Instructor = Annotated[Actor, requires(Role.INSTRUCTOR, Role.COUNSELLOR)]
 TEACHES = (Role.INSTRUCTOR, Role.COUNSELLOR, Role.HEAD)

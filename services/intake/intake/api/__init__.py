@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from fastapi import APIRouter
+from chassis.routes import Router
 
-router = APIRouter()
+router = Router()
 for _noun in iter_modules(__path__, f"{__name__}."):
     # Side by side: a router inside a router is searched over again for every request.
     router.routes.extend(import_module(_noun.name).router.routes)

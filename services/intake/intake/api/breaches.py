@@ -7,8 +7,8 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form, Line, Text
 from chassis.identity import Actor, Now, requires
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel import Session
@@ -17,7 +17,7 @@ from intake.commands import breaches as commands
 from intake.model.breaches import Breach, DataKind, Known, Report, Told
 from intake.queries import breaches as queries
 
-router = APIRouter()
+router = Router()
 Officer = Annotated[Actor, requires(Role.PRIVACY_OFFICER)]
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from chassis.card import card, lookers
 from chassis.database import Transaction
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -19,7 +19,7 @@ from intake.queries import consents as queries
 from intake.queries import people
 from intake.queries.looks import looked_at
 
-router = APIRouter()
+router = Router()
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.PRIVACY_OFFICER)]
 Officer = Annotated[Look, looks("person", Role.PRIVACY_OFFICER)]
 

@@ -8,8 +8,9 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Answer, PartnerCode, Purpose, Role
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 from intake.commands import consents as commands
@@ -21,7 +22,7 @@ from intake.queries import consents as queries
 from intake.queries import effects
 from intake.queries.effects import Proof
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
 Checker = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.PRIVACY_OFFICER)]

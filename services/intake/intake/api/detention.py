@@ -9,8 +9,8 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks, looks_over, note_all
+from chassis.routes import Router
 from contracts.vocabulary import RegisterBook, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from intake.commands import detention as commands
@@ -18,7 +18,7 @@ from intake.model.days import today
 from intake.model.detention import NOTICES, DetentionPeriod
 from intake.queries import people, stays
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD)]
 Watcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.HEAD)]

@@ -7,8 +7,8 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks, note, note_all
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from intake.api.people import PersonOut, person_out
@@ -18,7 +18,7 @@ from intake.queries import duplicates as queries
 from intake.queries import people
 from intake.queries.people import may_look
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR)]
 

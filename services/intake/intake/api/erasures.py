@@ -8,8 +8,9 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
 
 from intake.commands import erasures as commands
@@ -17,7 +18,7 @@ from intake.model.erasures import Decision, Erasure, ErasureGround, ErasureOutco
 from intake.queries import certificates
 from intake.queries import erasures as queries
 
-router = APIRouter()
+router = Router()
 Recorder = Annotated[Actor, requires(Role.REGISTRAR, Role.PRIVACY_OFFICER)]
 Officer = Annotated[Actor, requires(Role.PRIVACY_OFFICER)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.PRIVACY_OFFICER)]

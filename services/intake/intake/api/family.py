@@ -9,9 +9,9 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.intake import FamilyRelation
 from contracts.vocabulary import Answer, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -25,7 +25,7 @@ from intake.model.guarantors import Guarantee
 from intake.model.visits import ContactRestriction, Visit
 from intake.queries import family as queries
 
-router = APIRouter()
+router = Router()
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
 

@@ -8,8 +8,8 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import PartnerCode, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -17,7 +17,7 @@ from intake.commands import family_needs as commands
 from intake.model.family_needs import FamilyNeed, FamilyNeedKind, FamilyReferral, Office, ReferralOutcome
 from intake.queries.family import entries_of
 
-router = APIRouter()
+router = Router()
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
 

@@ -8,15 +8,15 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from intake.commands import guarantors as commands
 from intake.model.guarantors import Guarantee, VillageHead
 from intake.queries.family import entries_of
 
-router = APIRouter()
+router = Router()
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.ASSESSMENT_BOARD)]
 

@@ -8,8 +8,9 @@ from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks_over, note_all
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import Body, Header, Query, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -21,7 +22,7 @@ from intake.model.register_rows import HEADINGS, RegisterField
 from intake.model.spreadsheets import Kind, kind_of, marked
 from intake.queries import imports as queries
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Looker = Annotated[Look, looks_over(Role.REGISTRAR)]
 File = Annotated[bytes, Body(media_type=Kind.XLSX.value)]

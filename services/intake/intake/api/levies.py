@@ -9,9 +9,10 @@ from chassis.errors import Unauthenticated
 from chassis.forms import Form, Line, Text
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.intake import LevyStep
 from contracts.vocabulary import Role
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -19,7 +20,7 @@ from intake.commands import levies as commands
 from intake.model.levies import FREE_SERVICES, HOW_TO_REPORT, FreeService, LevyReport, Told, hash_of, new_receipt
 from intake.queries import levies as queries
 
-router = APIRouter()
+router = Router()
 Inspector = Annotated[Actor, requires(Role.INSPECTOR)]
 Reader = Annotated[Look, looks("report", Role.INSPECTOR)]
 Token = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]

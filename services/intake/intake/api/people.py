@@ -9,8 +9,8 @@ from chassis.errors import problem_of
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, Purpose, looks, note
+from chassis.routes import Router
 from contracts.vocabulary import LegalStatus, MaritalStatus, RegisterBook, Role, Sex
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from sqlmodel import Session
@@ -27,7 +27,7 @@ from intake.model.people import (
 from intake.queries import people as queries
 from intake.queries.duplicates import likely_duplicates
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Corrector = Annotated[Look, looks("person", Role.REGISTRAR)]

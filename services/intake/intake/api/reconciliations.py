@@ -6,8 +6,9 @@ from typing import Annotated
 from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
+from chassis.routes import Router
 from contracts.vocabulary import RegisterBook, Role
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -16,7 +17,7 @@ from intake.model.days import today
 from intake.model.reconciliations import NotReconciled, Reconciliation
 from intake.queries import reconciliations as queries
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Actor, requires(Role.REGISTRAR, Role.HEAD)]
 Count = Annotated[int, Field(ge=0, le=100_000)]

@@ -4,15 +4,15 @@ from datetime import date
 from typing import Annotated
 
 from chassis.identity import Actor, Now, requires
+from chassis.routes import Router
 from contracts.vocabulary import Right, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from intake.model.days import today
 from intake.model.regulations import RuleSet, newest_first
 from intake.queries.regulations import rule_sets
 
-router = APIRouter()
+router = Router()
 Anybody = Annotated[Actor, requires(*Role)]
 
 

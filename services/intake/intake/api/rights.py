@@ -9,9 +9,9 @@ from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.intake import BoardAdvice
 from contracts.vocabulary import LegalStatus, Right, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -25,7 +25,7 @@ from intake.queries import rights as queries
 from intake.queries import sittings as board
 from intake.queries.sentences import opened
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Head = Annotated[Actor, requires(Role.HEAD)]

@@ -6,15 +6,15 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.readlog import Look, looks_over, note_all
+from chassis.routes import Router
 from contracts.vocabulary import LegalStatus, Role
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from intake.api.people import OF_THE_RUTAN
 from intake.queries import people as queries
 
-router = APIRouter()
+router = Router()
 Searcher = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 Namer = Annotated[Look, looks_over(*OF_THE_RUTAN)]
 Page = Annotated[int, Field(ge=1, le=10_000)]

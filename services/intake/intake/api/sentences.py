@@ -8,8 +8,8 @@ from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Answer, LegalStatus, Right, Role
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from intake.commands import sentences as commands
@@ -29,7 +29,7 @@ from intake.model.sentences import (
 from intake.queries import sentences as queries
 from intake.queries.regulations import questions
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Counsellor = Annotated[Actor, requires(Role.COUNSELLOR)]
 Everyone = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.ASSESSMENT_BOARD)]

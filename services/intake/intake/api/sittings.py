@@ -10,9 +10,10 @@ from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.paper import pdf
 from chassis.readlog import Look, looks_over, note_all
+from chassis.routes import Router
 from contracts.intake import BoardAdvice
 from contracts.vocabulary import LegalStatus, Right, Role
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -22,7 +23,7 @@ from intake.model.rights import AdviceReason
 from intake.model.sittings import Plan, Sitting
 from intake.queries import sittings as queries
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Everyone = Annotated[Actor, requires(Role.REGISTRAR, Role.ASSESSMENT_BOARD, Role.HEAD)]
 Board = Annotated[Actor, requires(Role.ASSESSMENT_BOARD)]

@@ -8,9 +8,9 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.intake import ReentryReason
 from contracts.vocabulary import ReleaseMode, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from intake.commands import stays as commands
@@ -18,7 +18,7 @@ from intake.model.stays import Admission, Release
 from intake.queries import stays as queries
 from intake.queries.people import entries_of
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 

@@ -8,15 +8,16 @@ from uuid import UUID
 from chassis.database import Transaction
 from chassis.identity import Actor, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Purpose, Role
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
 
 from intake.model.people import Person, PersonNotHere
 from intake.model.texts import Basis, Language, LegalBasis, Notice, Wording, form_number
 from intake.queries import texts as queries
 
-router = APIRouter()
+router = Router()
 Asking = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Anybody = Annotated[Actor, requires(*Role)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]

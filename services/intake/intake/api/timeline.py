@@ -6,15 +6,15 @@ from uuid import UUID
 
 from chassis.database import Transaction
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from intake.api.people import PersonOut, person_out
 from intake.queries import people
 from intake.queries.timeline import Happened, timeline_of
 
-router = APIRouter()
+router = Router()
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD, Role.PRIVACY_OFFICER)]
 
 _CASE = frozenset({Role.REGISTRAR, Role.COUNSELLOR, Role.HEAD})

@@ -10,16 +10,16 @@ from chassis.database import Transaction
 from chassis.forms import Form, Line
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks
+from chassis.routes import Router
 from contracts.event import SiteCode
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from pydantic import BaseModel, StringConstraints
 
 from intake.commands import transfers as commands
 from intake.model.transfers import Answered, BundleNotOpened, Transfer
 from intake.queries import people, stays
 
-router = APIRouter()
+router = Router()
 Registrar = Annotated[Actor, requires(Role.REGISTRAR)]
 Sender = Annotated[Look, looks("person", Role.REGISTRAR)]
 """A bundle is a whole record that leaves: whoever makes one has read it."""

@@ -8,8 +8,8 @@ from chassis.database import Transaction
 from chassis.forms import Form
 from chassis.identity import Actor, Now, requires
 from chassis.readlog import Look, looks, looks_over, note_all
+from chassis.routes import Router
 from contracts.vocabulary import Answer, Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from intake.commands import visits as commands
@@ -17,7 +17,7 @@ from intake.model.visits import Channel, ContactRestriction, Hindrance, NotKept,
 from intake.queries import visits as queries
 from intake.queries.family import entries_of
 
-router = APIRouter()
+router = Router()
 Staff = Annotated[Actor, requires(Role.REGISTRAR, Role.COUNSELLOR)]
 Reader = Annotated[Look, looks("person", Role.REGISTRAR, Role.COUNSELLOR)]
 ListReader = Annotated[Look, looks_over(Role.REGISTRAR, Role.COUNSELLOR)]

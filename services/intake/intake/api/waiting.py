@@ -6,8 +6,8 @@ from typing import Annotated
 
 from chassis.database import Transaction
 from chassis.identity import Actor, Now, requires
+from chassis.routes import Router
 from contracts.vocabulary import Role
-from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -17,7 +17,7 @@ from intake.api.rights import read_under_way
 from intake.model.days import today
 from intake.queries import consents, levies, stays, visits
 
-router = APIRouter()
+router = Router()
 Reader = Annotated[Actor, requires(*(role for role in Role if role is not Role.MINISTRY))]
 
 SOON = timedelta(days=30)
