@@ -1,6 +1,7 @@
 """The read log shows what was done to it, and where."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -139,4 +140,20 @@ def test_whoever_looks_at_one_record_keeps_nobody_waiting_who_looks_at_another(r
             note(quick, uuid4())
     with database.transaction() as session:
         assert readlog.head(session)[0] == 2
+        assert readlog.damage(session) == []
+
+
+def test_whoever_writes_at_the_same_time_counts_on_from_the_other(rutan: Rutan) -> None:
+    database, subjects = rutan.database("intake"), [uuid4() for _ in range(60)]
+
+    def look_at_three(first: int) -> None:
+        with database.transaction() as session:
+            for subject in subjects[first : first + 3]:
+                note(session, subject)
+
+    with ThreadPoolExecutor(8) as readers:
+        list(readers.map(look_at_three, range(0, len(subjects), 3)))
+    with database.transaction() as session:
+        assert {line.subject for line in readlog.looks_at(session, *subjects)} == set(subjects)
+        assert readlog.head(session)[0] == len(subjects)
         assert readlog.damage(session) == []

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import httpx2
@@ -65,7 +65,7 @@ def ask(rutan: Rutan) -> Callable[..., list[int]]:
         session.execute(write, {"subject": subject})
 
     @router.get("/{subject}")
-    def get(subject: UUID, look: Any = looks("subject", Role.COUNSELLOR)) -> None: ...
+    def get(subject: UUID, look: Annotated[Look, looks("subject", Role.COUNSELLOR)]) -> None: ...
 
     def readable(session: Any, subject: UUID, look: Look) -> None:
         if session.execute(text("select true from forgotten where subject = :subject"), {"subject": subject}).first():

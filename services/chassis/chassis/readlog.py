@@ -23,13 +23,12 @@ from sqlalchemy import (
     Text,
     Uuid,
     event,
-    insert,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import Session
 
-from chassis.database import Transaction, in_turn
+from chassis.database import Transaction
 from chassis.identity import Actor, Now, requires
 from chassis.routes import before_anything
 
@@ -52,7 +51,8 @@ read_log = Table(
 )
 """One line per look. `reason` is sealed: it is free text about somebody. `hash` covers the line and the one before."""
 _LAST = select(read_log.c.id, read_log.c.hash).order_by(read_log.c.id.desc()).limit(1)
-_LINES = insert(read_log)
+_NEXT = insert(read_log).on_conflict_do_nothing().returning(read_log.c.id)
+_REST = insert(read_log)
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,15 @@ def write(session: Session) -> None:
     """Writes what was noted. As late as can be: whoever looks at another record waits from here to the commit."""
     if not (noted := session.info.pop("looks", ())):
         return
-    # One line after the other: each covers the one before.
-    in_turn(session, "read_log")
+    lines = _lines(session, noted)
+    # Each line covers the one before. Whoever comes second waits at the first line's number, and counts on from there.
+    while session.scalar(_NEXT, lines[0]) is None:
+        lines = _lines(session, noted)
+    if lines[1:]:
+        session.execute(_REST, lines[1:])
+
+
+def _lines(session: Session, noted: Sequence[tuple[UUID, Look]]) -> list[dict[str, Any]]:
     (number, before), lines = head(session), []
     for subject, look in noted:
         number += 1
@@ -98,7 +105,7 @@ def write(session: Session) -> None:
         }
         before = _chained(session, before, line)
         lines.append({**line, "hash": before})
-    session.execute(_LINES, lines)
+    return lines
 
 
 @dataclass(frozen=True)
