@@ -29,7 +29,6 @@ class Database:
             "readers": {"site": settings.readers, "national": settings.national_readers},
         }
         self.engine = engine(self.url, kept=2)
-        self._asked = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def session(self) -> Session:
         """A session that has asked for nothing yet."""
@@ -39,12 +38,6 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed at the end, or not at all."""
         with self.session() as session, session.begin():
-            yield session
-
-    @contextmanager
-    def asking(self) -> Iterator[Session]:
-        """A session whose every statement stands by itself: a transaction around one question would be two more."""
-        with Session(self._asked, expire_on_commit=False, info=self._known) as session, session.begin():
             yield session
 
     def usable(self) -> bool:

@@ -219,7 +219,7 @@ def signed_in(request: Request) -> Page:
     """The page of whoever is signed in at this browser. Raises SignInFirst."""
     token = request.cookies.get(cookie_name(request))
     database = cast(Database, request.app.state.database)
-    with database.asking() as session:
+    with database.transaction() as session:
         account = queries.signed_in(session, token, datetime.now(UTC)) if token else None
     if account is None:
         raise SignInFirst
