@@ -1,5 +1,6 @@
 """Who somebody is: correcting it, also when two officers do so at once."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -135,6 +136,7 @@ def typed_of(identity: dict[str, Any], version: int) -> Typed:
     return Typed.known(said, version=version)
 
 
+@cache
 def countries(language: str) -> list[tuple[str, str]]:
     """Every country by its two letters, Indonesia first."""
     named = [(code, name) for code, name in Locale(language).territories.items() if len(code) == 2 and code.isalpha()]

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from chassis.vault import vault_of
 from contracts.intake import ReentryReason
 from sqlalchemy import bindparam
+from sqlalchemy import or_ as either
 from sqlalchemy import select as sa_select
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from intake.model.days import today
 from intake.model.people import Person
@@ -42,7 +44,7 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
     entries = _entries(session, list(wanted))
 
     asked = {"entries": list(entries.kept)}
-    there = dict(zip(_FACTS, session.execute(_THERE, asked).one(), strict=True))
+    there = dict(zip(_FACTS, entries.there, strict=True))
 
     def found(facts: Any) -> dict[UUID, tuple[Any, ...]]:
         rows: dict[UUID, list[Any]] = defaultdict(list)
@@ -97,14 +99,17 @@ class _Entries:
     """When those who are inside came in."""
     began: dict[UUID, datetime] = field(default_factory=dict)
     """When the earlier stay of each ended, where there was one: what was served then is not served again."""
+    there: list[bool] = field(default_factory=lambda: [False for _ in _FACTS])
+    """Whether there is any of each of the facts: of most people there is none of most."""
 
 
 def _entries(session: Session, people: list[UUID]) -> _Entries:
     found = _Entries()
-    for entry, merged_into, admitted_on, admitted_at, ended_on, released_at, came_back in session.exec(
+    for entry, merged_into, admitted_on, admitted_at, ended_on, released_at, came_back, *there in session.exec(
         _STAYS, params={"people": people}
     ):
         kept = found.kept[entry] = merged_into or entry
+        found.there[:] = map(or_, found.there, there)
         if admitted_at and ended_on is None:
             found.admitted[kept] = admitted_on or today(admitted_at)
         # A revoked PB is the old sentence going on; only a new case begins anew.
@@ -113,9 +118,13 @@ def _entries(session: Session, people: list[UUID]) -> _Entries:
     return found
 
 
-def _facts(table: Any, *order: Any) -> Any:
-    query = select(table).where(table.person.in_(bindparam("entries", expanding=True))).order_by(*order)
+def _standing(table: Any, whose: Any) -> Any:
+    query = select(table).where(whose)
     return query.where(table.superseded_by.is_(None)) if "superseded_by" in table.model_fields else query
+
+
+def _facts(table: Any, *order: Any) -> Any:
+    return _standing(table, table.person.in_(bindparam("entries", expanding=True))).order_by(*order)
 
 
 # Built once: building one takes as long as asking it, and every page about rights asks them all.
@@ -124,16 +133,18 @@ _REMISSIONS = _facts(GrantedRemission, GrantedRemission.granted_on)
 _BREACHES = _facts(DisciplineEntry, DisciplineEntry.happened_on)
 _ANSWERS = _facts(FactAnswer, FactAnswer.answered_at)
 _LEVELS = _facts(RiskLevel, RiskLevel.assessed_on, RiskLevel.recorded_at)
-_FACTS = (_SENTENCES, _REMISSIONS, _BREACHES, _ANSWERS, _LEVELS)
-_THERE = sa_select(*(facts.order_by(None).exists() for facts in _FACTS))
-"""Whether there is any of each: of most people there is none of most."""
+_FACTS: tuple[Any, ...] = (_SENTENCES, _REMISSIONS, _BREACHES, _ANSWERS, _LEVELS)
 _people: Any = bindparam("people", expanding=True)
 _STAYS: Any = (
     sa_select(
         *(col(Person.id), col(Person.merged_into), col(Stay.admitted_on), col(Stay.admitted_at), col(Stay.ended_on)),
         *(col(Release.released_at), col(Release.reentry_reason)),
+        *(
+            _standing(table, table.person == Person.id).exists()
+            for table in (CourtSentence, GrantedRemission, DisciplineEntry, FactAnswer, RiskLevel)
+        ),
     )
     .join(Stay, col(Stay.person) == Person.id, isouter=True)
     .join(Release, col(Release.stay) == Stay.id, isouter=True)
-    .where(or_(col(Person.id).in_(_people), col(Person.merged_into).in_(_people)))
+    .where(either(col(Person.id).in_(_people), col(Person.merged_into).in_(_people)))
 )
