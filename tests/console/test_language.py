@@ -11,6 +11,8 @@ from chassis.errors import DomainError
 from console.pages import menu
 from console.pages.wrong import IN_WORDS, UNCLEAR
 from intake.model.levies import FREE_SERVICES, HOW_TO_REPORT
+from jembatan.folder import SITE_SERVICES
+from jembatan.node import service_of
 
 CONSOLE = Path(menu.__file__).parents[1]
 HOUSE = Path(ui.house.__file__).parent
@@ -64,6 +66,8 @@ def test_every_text_in_python_has_its_english() -> None:
 
 
 def test_no_catalogue_holds_what_nobody_says() -> None:
+    for name in SITE_SERVICES:
+        service_of(name)  # A refusal is known once its service is.
     said = said_in_python().union(*(said_in(path) for path in TEMPLATES))
     said |= {
         str(kind.detail) for base in DomainError.__subclasses__() for kind in _all(base) if hasattr(kind, "detail")
