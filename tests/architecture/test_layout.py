@@ -100,7 +100,7 @@ def test_no_file_grows_past_four_hundred_lines(path: Path) -> None:
 def test_the_chassis_stays_small() -> None:
     modules = (ROOT / "services" / "chassis" / "chassis").glob("*.py")
     sizes = {path.name: code_lines(path.read_text()) for path in modules}
-    assert sum(sizes.values()) < 2150, sizes
+    assert sum(sizes.values()) < 2200, sizes
 
 
 def test_code_lines_are_those_that_do_something() -> None:

@@ -36,7 +36,7 @@ def asked(app: ASGIApp, rutan: Rutan, method: str, path: str, times: int = 1) ->
     async def go() -> list[httpx2.Response]:
         transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
         headers = staff(rutan.site, Role.COUNSELLOR)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://intake", headers=headers) as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as client:
             return await asyncio.gather(*(client.request(method, path) for _ in range(times)))
 
     return [answer.status_code for answer in asyncio.run(go())]

@@ -12,6 +12,7 @@ from intake.model.cases import Case, Remission, Sentence
 from intake.model.estimates import Estimate, Possibility, Source, estimate
 from intake.model.regulations import Category, load
 from intake.model.terms import Term
+from intake.queries.regulations import by_religion
 
 RULES = load()
 ALL_FACTS = sorted({fact for rules in RULES for fact in rules.facts})
@@ -178,6 +179,14 @@ def test_what_is_said_without_knowing_is_also_said_by_whoever_knows(case: Case, 
             assert guesses.earliest_on == knows.earliest_on
         if guesses.earliest_on and knows.earliest_on:
             assert guesses.earliest_on <= knows.earliest_on
+
+
+@often
+@given(cases, moments)
+def test_a_religion_changes_nothing_where_it_is_not_opened(case: Case, on: date) -> None:
+    others = [right for right in Right if right not in by_religion()]
+    assert 0 < len(others) < len(Right)
+    assert estimate(case, RULES, on, others) == estimate(replace(case, religion=None), RULES, on, others)
 
 
 @often

@@ -147,8 +147,9 @@ def estimates_of(session: Session, person_id: UUID, on: date, right: Right | Non
     """One estimate per right, or of one; papers that an open proposal has already are not missing."""
     person = kept_of(session, person_id)
     under_way, there = _under_way(session, person.id)
-    case = dossiers_of(session, [person])[person.id].case()
-    found = estimate(case, rule_sets(), on, [right] if right else tuple(Right))
+    rights = [right] if right else list(Right)
+    case = dossiers_of(session, [person], rights)[person.id].case()
+    found = estimate(case, rule_sets(), on, rights)
 
     def lacking(e: Estimate) -> Estimate:
         return replace(e, missing_documents=tuple(p for p in e.missing_documents if p.code not in there[e.right]))
@@ -158,7 +159,7 @@ def estimates_of(session: Session, person_id: UUID, on: date, right: Right | Non
 
 def estimate_of(session: Session, person_id: UUID, right: Right, on: date) -> Estimate | None:
     """What can be said of one right; None where no regulation in force knows it."""
-    return next(iter(estimate(dossier_of(session, person_id).case(), rule_sets(), on, [right])), None)
+    return next(iter(estimate(dossier_of(session, person_id, [right]).case(), rule_sets(), on, [right])), None)
 
 
 def horizon(session: Session, on: date, days: int) -> list[Coming]:
@@ -171,7 +172,7 @@ def horizon(session: Session, on: date, days: int) -> list[Coming]:
     until, proposals = on + timedelta(days=days), _proposals_by_person(session)
     coming = [
         found
-        for id, dossier in dossiers_of(session, people).items()
+        for id, dossier in dossiers_of(session, people, list(Right)).items()
         if dossier.sentences
         for found in _coming(dossier, proposals.get(id, []), on, until)
     ]

@@ -1,7 +1,7 @@
 """Looking up what a person's rights rest on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import or_
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from chassis.vault import vault_of
 from contracts.intake import ReentryReason
+from contracts.vocabulary import Right
 from sqlalchemy import bindparam
 from sqlalchemy import or_ as either
 from sqlalchemy import select as sa_select
@@ -27,19 +28,20 @@ from intake.model.sentences import (
 )
 from intake.model.stays import Release, Stay
 from intake.queries.people import identities_of, kept_of
+from intake.queries.regulations import by_religion
 
 VERDICT, DECREE = "court_sentence.verdict", "granted_remission.decree"
 """The places that sealed values are bound to."""
 
 
-def dossier_of(session: Session, person_id: UUID) -> Dossier:
-    """Everything that this person's rights rest on, at whichever of their entries it stands."""
+def dossier_of(session: Session, person_id: UUID, rights: Collection[Right] = ()) -> Dossier:
+    """Everything that these rights of a person rest on, at whichever of their entries it stands."""
     person = kept_of(session, person_id)
-    return dossiers_of(session, [person])[person.id]
+    return dossiers_of(session, [person], rights)[person.id]
 
 
-def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossier]:
-    """The same for many, with one query per table."""
+def dossiers_of(session: Session, people: Iterable[Person], rights: Collection[Right]) -> dict[UUID, Dossier]:
+    """The same for many, with one query per table. A religion is opened only for a right whose day it may decide."""
     wanted = {person.id: person for person in people}
     entries = _entries(session, list(wanted))
 
@@ -56,7 +58,8 @@ def dossiers_of(session: Session, people: Iterable[Person]) -> dict[UUID, Dossie
 
     sentences, remissions, breaches = found(_SENTENCES), found(_REMISSIONS), found(_BREACHES)
     answers, levels = found(_ANSWERS), found(_LEVELS)
-    religions = {person.id: identity.religion for person, identity in identities_of(session, wanted.values())}
+    believers = () if by_religion().isdisjoint(rights) else wanted.values()
+    religions = {person.id: identity.religion for person, identity in identities_of(session, believers)}
     return {
         id: Dossier(
             person,
