@@ -35,6 +35,8 @@ def before_anything(session: Session, check: Callable[[], None]) -> None:
 
 
 def _in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    assert not inspect.iscoroutinefunction(endpoint), "it would hold up everybody else while it waits for the database"
+
     # Committed before the answer is written: a client must not hear 201 of what a failing commit takes back.
     def answer(transaction: Session, given: dict[str, Any]) -> Any:
         with transaction, transaction.begin():
