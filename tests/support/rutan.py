@@ -23,7 +23,7 @@ from nats.aio.client import Client
 from sqlalchemy import text
 
 from contracts import Audience, Event
-from support.servers import SERVICES, Servers
+from support.servers import KEPT, SERVICES, Servers
 
 T = TypeVar("T")
 ISSUER = Issuer.new()
@@ -163,7 +163,8 @@ class Rutan:
         async def forget(client: Client) -> None:
             jetstream = client.jetstream()
             for info in await jetstream.streams_info():
-                await jetstream.delete_stream(str(info.config.name))
+                if info.config.name != KEPT:
+                    await jetstream.delete_stream(str(info.config.name))
 
         self.with_nats(forget)
 

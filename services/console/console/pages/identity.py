@@ -137,10 +137,10 @@ def typed_of(identity: dict[str, Any], version: int) -> Typed:
 
 
 @cache
-def countries(language: str) -> list[tuple[str, str]]:
+def countries(language: str) -> tuple[tuple[str, str], ...]:
     """Every country by its two letters, Indonesia first."""
     named = [(code, name) for code, name in Locale(language).territories.items() if len(code) == 2 and code.isalpha()]
-    return sorted(named, key=lambda one: (one[0] != "ID", one[1]))
+    return tuple(sorted(named, key=lambda one: (one[0] != "ID", one[1])))
 
 
 IDENTITY_CHOICES["countries"] = countries

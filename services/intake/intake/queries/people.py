@@ -35,9 +35,9 @@ _AT_ONCE = 20_000
 # Built once: building one takes as long as asking it, and most pages ask these.
 _people: Any = bindparam("people", expanding=True)
 _PEOPLE = select(Person).where(col(Person.id).in_(_people))
-_person_asked: Any = bindparam("person")
+_person_id: Any = bindparam("person")
 _WITH_MERGED = (
-    select(Person).where(or_(Person.id == _person_asked, Person.merged_into == _person_asked)).order_by(col(Person.id))
+    select(Person).where(or_(Person.id == _person_id, Person.merged_into == _person_id)).order_by(col(Person.id))
 )
 _BORN = select(Person).where(
     Person.birth_year == bindparam("year"),
@@ -78,9 +78,9 @@ def entries_of(session: Session, person_id: UUID) -> list[UUID]:
     found = session.exec(_WITH_MERGED, params={"person": person_id}).all()
     session.info.update({entry.id: entry for entry in found})
     kept = kept_of(session, person_id).id
-    return (
-        [kept, *(entry.id for entry in found if entry.id != kept)] if kept == person_id else entries_of(session, kept)
-    )
+    if kept != person_id:
+        return entries_of(session, kept)
+    return [kept, *(entry.id for entry in found if entry.id != kept)]
 
 
 def may_look(session: Session, person_id: UUID, look: Look) -> None:
