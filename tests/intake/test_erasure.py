@@ -381,7 +381,7 @@ def everything(rutan: Rutan) -> dict[str, str]:
 async def messages(client: Any) -> str:
     jetstream, kept = client.jetstream(), []
     for info in await jetstream.streams_info():
-        for seq in range(info.state.first_seq, info.state.last_seq + 1):
+        for seq in range(max(info.state.first_seq, 1), info.state.last_seq + 1):
             # A stream that keeps the latest of each subject has forgotten some.
             with contextlib.suppress(NotFoundError):
                 message = await jetstream.get_msg(info.config.name, seq)
