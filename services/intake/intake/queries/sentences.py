@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,8 @@ from chassis.vault import vault_of
 from contracts.intake import ReentryReason
 from contracts.vocabulary import Right
 from sqlalchemy import bindparam
-from sqlalchemy import or_ as either
 from sqlalchemy import select as sa_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from intake.model.days import today
 from intake.model.people import Person
@@ -112,7 +110,7 @@ def _entries(session: Session, people: list[UUID]) -> _Entries:
         _STAYS, params={"people": people}
     ):
         kept = found.kept[entry] = merged_into or entry
-        found.there[:] = map(or_, found.there, there)
+        found.there[:] = (before or now for before, now in zip(found.there, there, strict=True))
         if admitted_at and ended_on is None:
             found.admitted[kept] = admitted_on or today(admitted_at)
         # A revoked PB is the old sentence going on; only a new case begins anew.
@@ -144,10 +142,11 @@ _STAYS: Any = (
         *(col(Release.released_at), col(Release.reentry_reason)),
         *(
             _standing(table, table.person == Person.id).exists()
+            # In the order of _FACTS.
             for table in (CourtSentence, GrantedRemission, DisciplineEntry, FactAnswer, RiskLevel)
         ),
     )
     .join(Stay, col(Stay.person) == Person.id, isouter=True)
     .join(Release, col(Release.stay) == Stay.id, isouter=True)
-    .where(either(col(Person.id).in_(_people), col(Person.merged_into).in_(_people)))
+    .where(or_(col(Person.id).in_(_people), col(Person.merged_into).in_(_people)))
 )
